@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "swift-cluster-dns",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ClusterDNS", targets: ["ClusterDNS"]),
+        .executable(name: "cluster-dns", targets: ["ClusterDNSCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
+        // The only target with unsafe code; the others are compiled with strict memory safety.
+        .target(name: "DNSTransport", dependencies: ["CAres"], swiftSettings: settings),
+        .target(name: "ClusterDNS", dependencies: ["DNSTransport"], swiftSettings: settings + safe),
+        .executableTarget(
+            name: "ClusterDNSCommand",
+            dependencies: ["ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings + safe
+        ),
+        .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+var settings: [SwiftSetting] {
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
+
+var safe: [SwiftSetting] { [.strictMemorySafety()] }

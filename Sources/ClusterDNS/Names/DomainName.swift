@@ -1,0 +1,116 @@
+/// An absolute domain name (RFC 1035 section 3.1), kept as it goes over the wire: labels, each behind its length, and
+/// the empty root label at the end. ASCII letters are folded to lower case, so equal names are equal values
+/// (RFC 4343); nothing else is changed.
+package struct DomainName: Hashable, Sendable {
+    /// The octets on the wire, uncompressed: 1 to 255 of them, the last one zero.
+    package let octets: [UInt8]
+
+    /// The root, `.`.
+    package static let root = DomainName(unchecked: [0])
+
+    /// The most octets that a name has on the wire, root label included (RFC 1035 section 2.3.4).
+    package static let maximumLength = 255
+    /// The most octets of one label (RFC 1035 section 2.3.4).
+    package static let maximumLabelLength = 63
+
+    private init(unchecked octets: [UInt8]) {
+        self.octets = octets
+    }
+
+    /// A name from its labels, the leftmost first. Nothing if a label is empty or over 63 octets or the name over 255.
+    package init?(labels: some Sequence<some Collection<UInt8>>) {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(64)
+        for label in labels {
+            guard (1...Self.maximumLabelLength).contains(label.count) else { return nil }
+            octets.append(UInt8(truncatingIfNeeded: label.count))
+            for octet in label { octets.append(octet.asciiLowercased) }
+            guard octets.count < Self.maximumLength else { return nil }
+        }
+        octets.append(0)
+        self.octets = octets
+    }
+
+    /// A name from text with dots between its labels; a last dot changes nothing, `.` is the root. There are no
+    /// escapes: a backslash is an octet like any other. Nothing if a label is empty or something is too long.
+    package init?(_ text: some StringProtocol) {
+        if text == "." {
+            self = .root
+            return
+        }
+        var octets = Array(text.utf8)
+        if octets.last == UInt8(ascii: ".") { octets.removeLast() }
+        guard !octets.isEmpty else { return nil }
+        self.init(labels: octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false))
+    }
+
+    /// The labels, leftmost first, without the root.
+    package var labels: [ArraySlice<UInt8>] {
+        var labels: [ArraySlice<UInt8>] = []
+        var start = octets.startIndex
+        while start < octets.endIndex, octets[start] != 0 {
+            let end = start + 1 + Int(octets[start])
+            labels.append(octets[start + 1..<end])
+            start = end
+        }
+        return labels
+    }
+
+    /// The name without its first label; the root's parent is nothing.
+    package var parent: DomainName? {
+        guard octets.count > 1 else { return nil }
+        return DomainName(unchecked: Array(octets[(1 + Int(octets[0]))...]))
+    }
+
+    /// Whether the name is `ancestor` or below it.
+    package func isWithin(_ ancestor: DomainName) -> Bool {
+        var start = 0
+        while octets.count - start > ancestor.octets.count {
+            start += 1 + Int(octets[start])
+        }
+        return octets[start...] == ancestor.octets[...]
+    }
+
+    /// The labels of this name before those of `suffix`; nothing if that is too long.
+    package func appending(_ suffix: DomainName) -> DomainName? {
+        let joined = octets.dropLast() + suffix.octets
+        return joined.count <= Self.maximumLength ? DomainName(unchecked: Array(joined)) : nil
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        octets.hash(into: &hasher)
+    }
+}
+
+extension DomainName: CustomStringConvertible {
+    /// The name as in a zone file, with its last dot; dots and backslashes in a label behind a backslash, octets that
+    /// do not print as `\DDD` (RFC 1035 section 5.1).
+    package var description: String {
+        guard octets.count > 1 else { return "." }
+        var text = ""
+        text.reserveCapacity(octets.count)
+        for label in labels {
+            for octet in label {
+                switch octet {
+                case UInt8(ascii: "."), UInt8(ascii: "\\"), UInt8(ascii: "\""):
+                    text.append("\\")
+                    text.unicodeScalars.append(Unicode.Scalar(octet))
+                case 0x21...0x7E:
+                    text.unicodeScalars.append(Unicode.Scalar(octet))
+                default:
+                    let digits = String(octet)
+                    text.append("\\" + String(repeating: "0", count: 3 - digits.count) + digits)
+                }
+            }
+            text.append(".")
+        }
+        return text
+    }
+}
+
+extension UInt8 {
+    /// The octet, an ASCII capital letter made small; any other octet as it is (RFC 4343 section 3).
+    package var asciiLowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}

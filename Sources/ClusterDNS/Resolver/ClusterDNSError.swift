@@ -1,0 +1,79 @@
+/// Why a lookup failed, with what a person needs to act on it.
+///
+/// A cancelled task gets `CancellationError` instead.
+public struct ClusterDNSError: Error, Sendable, Hashable {
+    /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Value: String {
+            case invalidName, noSuchService, noRecords, timedOut, unreachable, serverFailure, truncated
+            case malformedResponse, overloaded, shutDown, invalidConfiguration
+        }
+
+        private let value: Value
+
+        /// The name breaks a rule; nothing was asked.
+        public static let invalidName = Code(value: .invalidName)
+        /// The name does not exist (NXDOMAIN, RFC 8020). A headless service without a ready endpoint looks the same.
+        public static let noSuchService = Code(value: .noSuchService)
+        /// The name exists, but has no record of the type asked (NODATA, RFC 2308 section 2.2).
+        public static let noRecords = Code(value: .noRecords)
+        /// No name server answered before the deadline.
+        public static let timedOut = Code(value: .timedOut)
+        /// The name server's port is closed or there is no way to it.
+        public static let unreachable = Code(value: .unreachable)
+        /// The name server answered with an error such as SERVFAIL or REFUSED; see ``ClusterDNSError/responseCode``.
+        public static let serverFailure = Code(value: .serverFailure)
+        /// The answer does not fit UDP and TCP port 53 is blocked.
+        public static let truncated = Code(value: .truncated)
+        /// The name server answered our question with a message that can not be read.
+        public static let malformedResponse = Code(value: .malformedResponse)
+        /// Too many lookups wait already.
+        public static let overloaded = Code(value: .overloaded)
+        /// The resolver was shut down.
+        public static let shutDown = Code(value: .shutDown)
+        /// A setting breaks a rule; the message names both.
+        public static let invalidConfiguration = Code(value: .invalidConfiguration)
+
+        public var description: String { value.rawValue }
+    }
+
+    public var code: Code
+    /// What happened and what can be done about it, in one line.
+    public var message: String
+    /// The name as it was given.
+    public var name: String
+    /// The absolute name that was asked last, ending in a dot; nothing if none was asked.
+    public var absoluteName: String?
+    /// The name server that answered or did not, as `address:port`.
+    public var nameServer: String?
+    /// The response code of the name server's answer, as in the IANA registry: `SERVFAIL`.
+    public var responseCode: String?
+    /// DNS messages sent for this lookup.
+    public var attempts: Int
+    /// From the call to the failure.
+    public var elapsed: Duration
+
+    public init(
+        code: Code,
+        message: String,
+        name: String,
+        absoluteName: String? = nil,
+        nameServer: String? = nil,
+        responseCode: String? = nil,
+        attempts: Int = 0,
+        elapsed: Duration = .zero
+    ) {
+        self.code = code
+        self.message = message
+        self.name = name
+        self.absoluteName = absoluteName
+        self.nameServer = nameServer
+        self.responseCode = responseCode
+        self.attempts = attempts
+        self.elapsed = elapsed
+    }
+}
+
+extension ClusterDNSError: CustomStringConvertible {
+    public var description: String { "\(code): \(message)" }
+}
