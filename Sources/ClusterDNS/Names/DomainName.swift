@@ -44,6 +44,22 @@ package struct DomainName: Hashable, Sendable {
         self.init(labels: octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false))
     }
 
+    /// A name from its octets on the wire, uncompressed. Nothing if the root label is not the last octet and the only
+    /// empty label, or if a label or the name is too long.
+    package init?(wire octets: [UInt8]) {
+        guard octets.count <= Self.maximumLength else { return nil }
+        var place = 0
+        while place < octets.count, octets[place] != 0 {
+            guard octets[place] <= Self.maximumLabelLength else { return nil }
+            place += 1 + Int(octets[place])
+        }
+        guard place == octets.count - 1 else { return nil }
+        // A length is at most 63 and no letter, so all octets can be folded alike.
+        var folded = octets
+        for index in folded.indices { folded[index] = folded[index].asciiLowercased }
+        self.octets = folded
+    }
+
     /// The labels, leftmost first, without the root.
     package var labels: [ArraySlice<UInt8>] {
         var labels: [ArraySlice<UInt8>] = []
@@ -78,7 +94,7 @@ package struct DomainName: Hashable, Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        octets.hash(into: &hasher)
+        hasher.combine(octets: octets)
     }
 }
 
@@ -105,6 +121,18 @@ extension DomainName: CustomStringConvertible {
             text.append(".")
         }
         return text
+    }
+}
+
+extension Hasher {
+    /// Eight octets at a time, which is several times faster than one at a time.
+    mutating func combine(octets: some Sequence<UInt8>) {
+        var word: UInt64 = 0
+        for (index, octet) in octets.enumerated() {
+            word = word << 8 | UInt64(octet)
+            if index % 8 == 7 { combine(word) }
+        }
+        combine(word)
     }
 }
 

@@ -1,0 +1,73 @@
+extension Message {
+    /// A message from its octets. Octets behind its last record are ignored, and so is where a message with TC set
+    /// breaks off: its records are as many as could be read.
+    ///
+    /// Records of types that the library does not read, and of classes other than IN, are `.other`. A question of
+    /// another class is left out.
+    package init(decoding octets: [UInt8]) throws(WireError) {
+        var decoder = try MessageDecoder(octets)
+        try decoder.decodeRecords()
+        self = decoder.message
+    }
+}
+
+/// Decodes a message in two steps, so that a message that answers somebody else's question is put aside after the first.
+struct MessageDecoder {
+    private(set) var message: Message
+    private var reader: OctetReader
+    private let counts: (answers: Int, authorities: Int, additionals: Int)
+
+    /// Decodes the header and the question (RFC 1035 sections 4.1.1 and 4.1.2).
+    init(_ octets: [UInt8]) throws(WireError) {
+        reader = OctetReader(octets)
+        let id = try reader.uint16()
+        let flags = try reader.uint16()
+        let questions = try reader.uint16()
+        counts = try (Int(reader.uint16()), Int(reader.uint16()), Int(reader.uint16()))
+        message = Message(
+            id: id,
+            isResponse: flags & 0x8000 != 0,
+            isAuthoritative: flags & 0x0400 != 0,
+            isTruncated: flags & 0x0200 != 0,
+            recursionDesired: flags & 0x0100 != 0,
+            recursionAvailable: flags & 0x0080 != 0,
+            opcode: UInt8(truncatingIfNeeded: flags >> 11 & 0xF),
+            responseCode: ResponseCode(rawValue: flags & 0xF)
+        )
+        guard questions <= 1 else { throw WireError(.manyQuestions, at: 4) }
+        guard questions == 1 else { return }
+        let name = try reader.name()
+        let type = try RecordType(rawValue: reader.uint16())
+        if try reader.uint16() == RecordHead.classIN { message.question = Question(name: name, type: type) }
+    }
+
+    /// Decodes what comes behind the question.
+    mutating func decodeRecords() throws(WireError) {
+        do throws(WireError) {
+            try reader.records(counts.answers, into: &message.answers)
+            try reader.records(counts.authorities, into: &message.authorities)
+            try decodeAdditionals()
+        } catch {
+            // RFC 2181 section 9: such a message is asked for again over TCP, however it was cut.
+            guard message.isTruncated else { throw error }
+        }
+    }
+
+    private mutating func decodeAdditionals() throws(WireError) {
+        reader.reserve(counts.additionals, in: &message.additionals)
+        for _ in 0..<counts.additionals {
+            let start = reader.position
+            let head = try reader.recordHead()
+            guard head.type == .opt else {
+                try message.additionals.append(reader.record(head))
+                continue
+            }
+            // RFC 6891 section 6.1: the class is the payload size, the TTL begins with the upper bits of the code.
+            guard head.name == .root, message.udpPayloadSize == nil else { throw WireError(.badOPT, at: start) }
+            message.udpPayloadSize = head.classCode
+            let upper = UInt16(truncatingIfNeeded: head.ttl >> 24)
+            message.responseCode = ResponseCode(rawValue: upper << 4 | message.responseCode.rawValue)
+            try reader.skip(head.dataLength)
+        }
+    }
+}
