@@ -1,0 +1,28 @@
+// What libFuzzer calls with its inputs: see the Makefile beside it. It ends the process where a message that can be
+// decoded is another one after encoding and decoding again, or leads to another answer.
+
+private let encodableOther = { (record: Record) in
+    // The encoder has no contents for a record of `.other`, so of a type that is read it would be malformed.
+    guard case .other(let type) = record.data else { return true }
+    return ![.a, .aaaa, .srv, .cname, .ptr, .soa].contains(type)
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOne(start: UnsafePointer<UInt8>?, count: Int) -> CInt {
+    let octets = Array(UnsafeBufferPointer(start: start, count: count))
+    guard let message = try? Message(decoding: octets) else { return 0 }
+    if let question = message.question {
+        precondition(Answer(octets, to: question) == Answer(message, to: question))
+    }
+    let encoded = message.encoded(echoing: octets)
+    guard encoded.count < 60_000,
+        (message.answers + message.authorities + message.additionals).allSatisfy(encodableOther)
+    else { return 0 }
+    do {
+        let again = try Message(decoding: encoded)
+        precondition(again == message, "\(message) became \(again)")
+    } catch {
+        preconditionFailure("\(message) became unreadable: \(error)")
+    }
+    return 0
+}
