@@ -1,1 +1,103 @@
+#ifndef CLUSTER_DNS_CARES_SHIM_H
+#define CLUSTER_DNS_CARES_SHIM_H
+
 #include <ares.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#ifdef __linux__
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#endif
+
+/*
+ * What the library uses of c-ares, in the subset that 1.18.1 and 1.34 have in common. Later headers only add to it;
+ * what they call deprecated (ares_send, ares_set_servers_ports_csv, ares_set_socket_functions) is called here alone,
+ * where the warning is off.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+static inline void shim_send(ares_channel channel, const unsigned char *query, int length, ares_callback callback,
+                             void *context) {
+    ares_send(channel, query, length, callback, context);
+}
+
+/*
+ * The name server as c-ares sees it: always 127.0.0.1. The real address is known to the socket functions alone, which
+ * connect the socket to it, so that the kernel lets in nothing from elsewhere. c-ares 1.18.1 could not reach a
+ * link-local IPv6 address, whose interface it does not keep, and 1.34 spells such addresses differently.
+ */
+static inline int shim_set_server(ares_channel channel) {
+    return ares_set_servers_csv(channel, "127.0.0.1");
+}
+
+static inline void shim_server_address(struct sockaddr *address, ares_socklen_t *length) {
+    struct sockaddr_in server;
+    if (address == NULL || length == NULL || *length < (ares_socklen_t)sizeof server) {
+        return;
+    }
+    memset(&server, 0, sizeof server);
+    server.sin_family = AF_INET;
+    server.sin_port = htons(53);
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    memcpy(address, &server, sizeof server);
+    *length = (ares_socklen_t)sizeof server;
+}
+
+/* The process' environment, which Swift can not name. */
+extern char **environ;
+static inline char **shim_environment(void) {
+    return environ;
+}
+
+static inline void shim_set_socket_functions(ares_channel channel, const struct ares_socket_functions *functions,
+                                             void *context) {
+    ares_set_socket_functions(channel, functions, context);
+}
+
+static inline void shim_process(ares_channel channel, ares_socket_t readable, ares_socket_t writable) {
+    ares_process_fd(channel, readable, writable);
+}
+
+/*
+ * A channel for one name server: one try, no search list, no hosts file, no resolv.conf. From 1.31 c-ares keeps
+ * answers of its own for up to an hour (c-ares #1293), so its cache is turned off where there is one.
+ */
+static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, int payload_octets,
+                            ares_sock_state_cb state_changed, void *context) {
+    struct ares_options options;
+    memset(&options, 0, sizeof options);
+    options.flags = flags;
+    options.timeout = timeout_ms;
+    options.tries = 1;
+    options.ednspsz = payload_octets;
+    options.sock_state_cb = state_changed;
+    options.sock_state_cb_data = context;
+    /* An empty list of lookups and a path that is not there keep c-ares away from files it would misread
+     * (CVE-2024-25629). */
+    options.lookups = (char *)"b";
+    options.resolvconf_path = (char *)"/dev/null";
+    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB |
+               ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF;
+#ifdef ARES_OPT_QUERY_CACHE
+    options.qcache_max_ttl = 0;
+    mask |= ARES_OPT_QUERY_CACHE;
+#endif
+    return ares_init_options(channel, &options, mask);
+}
+
+#ifdef __linux__
+static inline int shim_eventfd(void) {
+    return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+static inline void shim_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+#endif
+
+#pragma GCC diagnostic pop
+
+#endif

@@ -1,0 +1,336 @@
+internal import CAres
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// One c-ares channel for one name server: one UDP source port, or one TCP connection.
+///
+/// A lane belongs to the loop thread; nothing of it may be touched from another. It owns its channel from `init` to
+/// `deinit`, and hands c-ares unretained pointers to itself: they are sound because c-ares uses them only inside of
+/// calls that the lane makes, the last of them `ares_destroy` in `deinit`.
+///
+/// c-ares' callbacks only note what happened. Nothing is called back into c-ares from them (CVE-2026-33630,
+/// c-ares #1256): what was noted is taken after the call has returned.
+final class Lane {
+    let server: ServerAddress
+    let transport: Attempt.Transport
+    let opened: MonotonicTime
+
+    /// The socket and what it is waited on for; -1 while there is none.
+    private(set) var descriptor: Int32 = -1
+    private(set) var events: Int16 = 0
+
+    /// Attempts that c-ares has not called back for.
+    private(set) var inFlight = 0
+    /// When the last of them was sent.
+    private(set) var lastSent: MonotonicTime
+    /// The questions that were asked from here, each once.
+    private(set) var queries: Set<UInt64> = []
+    /// A retired lane takes no more attempts and is closed when none is in flight.
+    var isRetired = false
+    /// Datagrams and connections' messages sent.
+    private(set) var messagesSent = 0
+
+    /// What ended since it was last taken.
+    var completions: [Completion] = []
+
+    private var channel: ares_channel?
+    private var lastError: Int32 = 0
+    private var hasReadSinceWakeUp = false
+
+    init?(server: ServerAddress, transport: Attempt.Transport, attemptLifetime: Duration, now: MonotonicTime) {
+        self.server = server
+        self.transport = transport
+        self.opened = now
+        self.lastSent = now
+        let flags =
+            ARES_FLAG_STAYOPEN  // the socket outlives the moments in which nothing is pending
+            | ARES_FLAG_IGNTC  // a truncated answer is ours to ask again, over TCP
+            | ARES_FLAG_NOCHECKRESP  // SERVFAIL and the like come with their message
+            | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_PRIMARY
+            | (transport == .tcp ? ARES_FLAG_USEVC : 0)
+        let milliseconds = Int32(clamping: attemptLifetime.wholeNanoseconds / 1_000_000)
+        let status = shim_init(
+            &channel,
+            flags,
+            max(1, milliseconds),
+            // What c-ares cuts answers to, not what is offered to the name server: that stands in the query. More
+            // than was offered is taken too, as far as c-ares' own buffer goes.
+            Lane.receiveBufferSize,
+            { data, descriptor, readable, writable in
+                Lane.from(data)?.socketChanged(descriptor, readable: readable != 0, writable: writable != 0)
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
+        guard status == ARES_SUCCESS, let channel else { return nil }
+        shim_set_socket_functions(channel, socketFunctions.pointer, Unmanaged.passUnretained(self).toOpaque())
+        guard shim_set_server(channel) == ARES_SUCCESS else { return nil }
+    }
+
+    deinit {
+        // Calls back for whatever is still in flight, into `completions`, which nobody takes any more.
+        if let channel { ares_destroy(channel) }
+    }
+
+    /// The size of the buffer that c-ares 1.18.1 reads a datagram into.
+    private static let receiveBufferSize: Int32 = 4096
+
+    /// Sound: the pointer is one that `init` made of a lane which is alive during every call into c-ares.
+    fileprivate static func from(_ data: UnsafeMutableRawPointer?) -> Lane? {
+        data.map { Unmanaged<Lane>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    // MARK: Sending
+
+    func send(_ attempt: Attempt, now: MonotonicTime) {
+        guard let channel else { return }
+        var message = attempt.message
+        // c-ares 1.18.1 leaves the identifier of a message that it is given to the caller, and needs it unlike those
+        // that are in flight only where the question is the same, which has at most one attempt on a lane.
+        let identifier = UInt16.random(in: .min ... .max)
+        guard message.count >= 12, let length = Int32(exactly: message.count) else { return }
+        message[0] = UInt8(identifier >> 8)
+        message[1] = UInt8(identifier & 0xFF)
+        queries.insert(attempt.query)
+        lastSent = now
+        inFlight += 1
+        messagesSent += transport == .tcp ? 1 : 0
+        lastError = 0
+        let context = Unmanaged.passRetained(AttemptContext(id: attempt.id, lane: self))
+        shim_send(
+            channel,
+            message,
+            length,
+            { context, status, _, answer, length in
+                // Sound: c-ares calls back exactly once for each query, which balances the retain above; the answer
+                // is `length` octets, valid until this function returns, and is copied.
+                guard let context else { return }
+                let attempt = Unmanaged<AttemptContext>.fromOpaque(context).takeRetainedValue()
+                let octets = UnsafeBufferPointer(start: answer, count: answer == nil ? 0 : max(0, Int(length)))
+                attempt.lane.ended(attempt.id, status: status, message: Array(octets))
+            },
+            context.toOpaque()
+        )
+    }
+
+    private func ended(_ attempt: UInt64, status: Int32, message: [UInt8]) {
+        inFlight -= 1
+        let isAnswer = status == ARES_SUCCESS && !message.isEmpty
+        completions.append(
+            Completion(attempt: attempt, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))
+        )
+    }
+
+    private func failure(status: Int32) -> AttemptFailure {
+        switch status {
+        case ARES_ETIMEOUT: return .noResponse
+        case ARES_EDESTRUCTION, ARES_ECANCELLED: return .closed
+        case ARES_ECONNREFUSED: break
+        default: return .failed(String(cString: ares_strerror(status)))
+        }
+        // c-ares says "refused" for every error of a socket; which it was is known to the socket functions.
+        switch lastError {
+        case ECONNREFUSED: return .refused
+        case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EPERM, EACCES, EADDRNOTAVAIL, ENONET: return .unreachable
+        case ETIMEDOUT: return .noResponse
+        case 0, ECONNRESET, EPIPE, ECONNABORTED: return .closed
+        default: return .failed(String(cString: strerror(lastError)))
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Lets c-ares read and write what `poll(2)` found ready, and give up what is too old.
+    func process(readable: Bool, writable: Bool) {
+        guard let channel else { return }
+        hasReadSinceWakeUp = false
+        shim_process(
+            channel,
+            readable ? descriptor : ARES_SOCKET_BAD,
+            writable ? descriptor : ARES_SOCKET_BAD
+        )
+    }
+
+    private func socketChanged(_ descriptor: Int32, readable: Bool, writable: Bool) {
+        if readable || writable {
+            self.descriptor = descriptor
+            events = Int16(readable ? POLLIN : 0) | Int16(writable ? POLLOUT : 0)
+        } else if descriptor == self.descriptor {
+            self.descriptor = -1
+            events = 0
+        }
+    }
+
+    // MARK: The socket functions that c-ares calls
+
+    fileprivate func openSocket(type: Int32) -> Int32 {
+        let family = server.octets.count == 4 ? AF_INET : AF_INET6
+        #if canImport(Darwin)
+        let descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else { return noted(descriptor) }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        enable(SO_NOSIGPIPE, SOL_SOCKET, on: descriptor)
+        #else
+        let flags = Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(family, type | flags, 0)
+        guard descriptor >= 0 else { return noted(descriptor) }
+        // Without it Linux tells a datagram socket of a closed port, but not of a network that can not be reached.
+        if transport == .udp {
+            enable(
+                family == AF_INET ? IP_RECVERR : IPV6_RECVERR,
+                family == AF_INET ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6),
+                on: descriptor
+            )
+        }
+        #endif
+        if transport == .tcp { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
+        return descriptor
+    }
+
+    private func enable(_ option: Int32, _ level: Int32, on descriptor: Int32) {
+        var on: Int32 = 1
+        setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    fileprivate func connect(_ descriptor: Int32) -> Int32 {
+        let result = server.withSocketAddress { address, length in
+            #if canImport(Darwin)
+            Darwin.connect(descriptor, address, length)
+            #elseif canImport(Musl)
+            Musl.connect(descriptor, address, length)
+            #else
+            Glibc.connect(descriptor, address, length)
+            #endif
+        }
+        // A connection that is under way is no error.
+        if result < 0, errno != EINPROGRESS { lastError = errno }
+        return result
+    }
+
+    fileprivate func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
+        // c-ares reads until there is nothing more. Where no answer is due any longer, the question whether there is
+        // more is a system call saved; anything that still came is read at the next wake-up.
+        if transport == .udp, hasReadSinceWakeUp, inFlight == 0 {
+            errno = EAGAIN
+            return -1
+        }
+        hasReadSinceWakeUp = true
+        for _ in 0..<Lane.emptyDatagrams {
+            let count = recv(descriptor, buffer, room, 0)
+            if count > 0 || count == 0 && transport == .tcp { return count }
+            if count < 0 {
+                if errno == EINTR { continue }
+                if errno != EAGAIN && errno != EWOULDBLOCK { lastError = errno }
+                return count
+            }
+            // An empty datagram. c-ares 1.18.1 would take it for the end of the socket and fail all its queries.
+        }
+        errno = EAGAIN
+        return -1
+    }
+
+    /// How many empty datagrams are read past before other sockets get their turn.
+    private static let emptyDatagrams = 16
+
+    fileprivate func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
+        var message = msghdr()
+        message.msg_iov = UnsafeMutablePointer(mutating: parts)
+        message.msg_iovlen = numericCast(count)
+        #if canImport(Darwin)
+        let flags: Int32 = 0
+        #else
+        // A connection that the name server has closed must not end the process with SIGPIPE.
+        let flags = Int32(MSG_NOSIGNAL)
+        #endif
+        let sent = sendmsg(descriptor, &message, flags)
+        if sent < 0 {
+            if errno != EAGAIN && errno != EINTR { lastError = errno }
+        } else if transport == .udp {
+            messagesSent += 1
+        }
+        return sent
+    }
+
+    private func noted(_ result: Int32) -> Int32 {
+        lastError = errno
+        return result
+    }
+}
+
+/// What c-ares carries through for an attempt.
+private final class AttemptContext {
+    let id: UInt64
+    unowned let lane: Lane
+
+    init(id: UInt64, lane: Lane) {
+        self.id = id
+        self.lane = lane
+    }
+}
+
+/// c-ares 1.18.1 keeps the pointer to its table of socket functions, so the table lives as long as the process.
+private struct SocketFunctions: @unchecked Sendable {
+    let pointer: UnsafePointer<ares_socket_functions>
+}
+
+/// Sound: written once, here, before anything reads it; each function gets the lane that `Lane.init` gave, and c-ares'
+/// own buffers with their true lengths.
+private let socketFunctions: SocketFunctions = {
+    let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
+    functions.initialize(
+        to: ares_socket_functions(
+            asocket: { _, type, _, lane in Lane.from(lane)?.openSocket(type: type) ?? -1 },
+            aclose: { descriptor, _ in close(descriptor) },
+            aconnect: { descriptor, _, _, lane in Lane.from(lane)?.connect(descriptor) ?? -1 },
+            arecvfrom: { descriptor, buffer, room, _, address, addressLength, lane in
+                shim_server_address(address, addressLength)
+                return Lane.from(lane)?.receive(descriptor, into: buffer, room: room) ?? -1
+            },
+            asendv: { descriptor, parts, count, lane in
+                Lane.from(lane)?.send(descriptor, parts, count: count) ?? -1
+            }
+        )
+    )
+    return SocketFunctions(pointer: UnsafePointer(functions))
+}()
+
+extension ServerAddress {
+    /// Calls `body` with the address as the system has it.
+    ///
+    /// Sound: the structure is on the stack for the whole call, and the system reads no more than the length given.
+    fileprivate func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        if octets.count == 4 {
+            var address = sockaddr_in()
+            #if canImport(Darwin)
+            address.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
+            #endif
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: octets) }
+            return withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        var address = sockaddr_in6()
+        #if canImport(Darwin)
+        address.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
+        #endif
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        address.sin6_scope_id = scope
+        withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: octets) }
+        return withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+    }
+}
