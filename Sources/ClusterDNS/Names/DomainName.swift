@@ -7,14 +7,27 @@ package struct DomainName: Hashable, Sendable {
 
     /// The root, `.`.
     package static let root = DomainName(unchecked: [0])
+    /// Names for the host itself are in it (RFC 6761 section 6.3).
+    package static let localhost = DomainName(constant: "localhost")
+    /// The cluster domain unless something says otherwise.
+    package static let clusterLocal = DomainName(constant: "cluster", "local")
+    /// Services that several clusters share are in it (KEP-1645).
+    package static let clusterSet = DomainName(constant: "clusterset", "local")
 
     /// The most octets that a name has on the wire, root label included (RFC 1035 section 2.3.4).
     package static let maximumLength = 255
+    /// The most characters that a name has as text, without escapes and without its last dot.
+    package static let maximumTextLength = 253
     /// The most octets of one label (RFC 1035 section 2.3.4).
     package static let maximumLabelLength = 63
 
     private init(unchecked octets: [UInt8]) {
         self.octets = octets
+    }
+
+    /// A name that the source spells out: its labels are valid and in lower case.
+    private init(constant labels: String...) {
+        self.octets = labels.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) } + [0]
     }
 
     /// A name from its labels, the leftmost first. Nothing if a label is empty or over 63 octets or the name over 255.
@@ -133,12 +146,5 @@ extension Hasher {
             if index % 8 == 7 { combine(word) }
         }
         combine(word)
-    }
-}
-
-extension UInt8 {
-    /// The octet, an ASCII capital letter made small; any other octet as it is (RFC 4343 section 3).
-    package var asciiLowercased: UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }

@@ -74,7 +74,3 @@ extension IPAddress: Comparable {
         (left.family.rawValue, left.high, left.low) < (right.family.rawValue, right.high, right.low)
     }
 }
-
-extension IPAddress: CustomStringConvertible {
-    public var description: String { "" }
-}

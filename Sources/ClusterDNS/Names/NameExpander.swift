@@ -1,0 +1,86 @@
+/// Finds the absolute names that a name may stand for, seen from one namespace of one cluster.
+///
+/// There is no search list: the shape of a name says where it is looked for, so that most names cost one query.
+package struct NameExpander: Hashable, Sendable {
+    /// The caller's own namespace.
+    package let namespace: String
+    package let clusterDomain: DomainName
+    /// Whether a name of one or two labels that is no service is asked for outside the cluster as well.
+    package let allowsShortNamesOutside: Bool
+
+    /// `svc.zone.` and `own.svc.zone.`; nothing where that is too long to be a name.
+    private let services: DomainName?
+    private let ownServices: DomainName?
+
+    /// - Parameter namespace: a valid label in lower case.
+    package init(namespace: String, clusterDomain: DomainName, allowsShortNamesOutside: Bool = false) {
+        self.namespace = namespace
+        self.clusterDomain = clusterDomain
+        self.allowsShortNamesOutside = allowsShortNamesOutside
+        self.services = DomainName(labels: ["svc".utf8])?.appending(clusterDomain)
+        self.ownServices = DomainName(labels: [namespace.utf8, "svc".utf8])?.appending(clusterDomain)
+    }
+
+    /// The names that `given` may stand for.
+    ///
+    /// - Throws: `invalidName` if `given` breaks a rule of names.
+    package func expand(_ given: String) throws(ClusterDNSError) -> NameExpansion {
+        if let address = IPAddress(given) {
+            return NameExpansion(given: given, outcome: .literal(address), hint: nil)
+        }
+        let name: GivenName
+        do { name = try GivenName(given) } catch { throw .invalidName(given, error) }
+        if name.host.isWithin(.localhost) {
+            return NameExpansion(given: given, outcome: .localhost, hint: nil)
+        }
+        let candidates = absoluteNames(for: name).compactMap { $0.map(candidate) }
+        return try NameExpansion(given: given, candidates: candidates, hint: hint(for: name, given: given))
+    }
+
+    /// The one name that `service` stands for.
+    package func expand(_ service: ServiceName) throws(ClusterDNSError) -> NameExpansion {
+        let labels = [service.service, service.namespace ?? namespace].map(\.utf8)
+        let name = services.flatMap { DomainName(labels: labels)?.appending($0) }
+        return try NameExpansion(
+            given: service.description,
+            candidates: name.map { [candidate($0)] } ?? [],
+            hint: nil
+        )
+    }
+
+    private func absoluteNames(for given: GivenName) -> [DomainName?] {
+        let name = given.name
+        if given.isAbsolute || isBelowCluster(given.host) { return [name] }
+        let shortOutside = allowsShortNamesOutside ? name : nil
+        switch (given.hostLabelCount, given.lastLabel) {
+        case (1, _):
+            return [ownServices.flatMap(name.appending), shortOutside]
+        case (2, _):
+            // The second is a pod of a headless service in our own namespace, by its hostname.
+            return [services.flatMap(name.appending), ownServices.flatMap(name.appending), shortOutside]
+        case (_, "svc"), (3, "pod"):
+            return [name.appending(clusterDomain)]
+        case (3, _):
+            return [services.flatMap(name.appending), name]
+        default:
+            return [name]
+        }
+    }
+
+    /// Whether the name ends in `.zone` or `.clusterset.local`.
+    private func isBelowCluster(_ name: DomainName) -> Bool {
+        [clusterDomain, .clusterSet].contains { $0 != name && name.isWithin($0) }
+    }
+
+    private func candidate(_ name: DomainName) -> NameExpansion.Candidate {
+        let isInCluster = name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
+        return NameExpansion.Candidate(name: name, place: isInCluster ? .cluster : .outside)
+    }
+
+    private func hint(for name: GivenName, given: String) -> String? {
+        guard name.hostLabelCount <= 2, !name.isAbsolute, !allowsShortNamesOutside else { return nil }
+        let outside = "write \("\(given).".quoted) for a name outside the cluster"
+        guard name.hostLabelCount == 1 else { return outside }
+        return "write \("\(given).<namespace>".quoted) for a namespace other than \(namespace), or \(outside)"
+    }
+}

@@ -1,0 +1,78 @@
+/// What there is to do for a name: nothing, because the answer is known, or to ask for absolute names, one after the
+/// other.
+package struct NameExpansion: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        /// The name is an address.
+        case literal(IPAddress)
+        /// `localhost` or a name below it: both loopback addresses (RFC 6761 section 6.3).
+        case localhost
+        /// The names to ask for, in this order, one at least. Only NXDOMAIN moves on to the next.
+        case candidates([Candidate])
+    }
+
+    package struct Candidate: Hashable, Sendable {
+        package var name: DomainName
+        package var place: Place
+
+        package init(name: DomainName, place: Place) {
+            self.name = name
+            self.place = place
+        }
+    }
+
+    package enum Place: Hashable, Sendable {
+        /// Below the cluster domain or `clusterset.local.`.
+        case cluster
+        /// Anywhere else.
+        case outside
+    }
+
+    /// The name as it was given.
+    package let given: String
+    package let outcome: Outcome
+    /// What to write instead if none of the candidates exists; nothing where there is nothing to say.
+    package let hint: String?
+
+    /// The key under which the hosts file and static peers have the name, and go before ``outcome``: the name as given,
+    /// in lower case and without a last dot.
+    package var hostsKey: String {
+        Self.hostsKey(for: given)
+    }
+
+    package static func hostsKey(for name: String) -> String {
+        let octets = name.utf8.map(\.asciiLowercased)
+        return String(decoding: octets.last == UInt8(ascii: ".") ? octets.dropLast() : octets[...], as: UTF8.self)
+    }
+
+    /// The names at which a named port is found: `_port._protocol` in front of each candidate (RFC 2782).
+    package func forPort(_ port: PortName, protocol: PortProtocol) throws(ClusterDNSError) -> NameExpansion {
+        guard case .candidates(let candidates) = outcome else {
+            throw .invalidName(given, BrokenRule("an address has no named ports, give the port's number"))
+        }
+        guard !given.hasPrefix("_") else {
+            throw .invalidName(given, BrokenRule("it has a port in front already"))
+        }
+        let labels = ["_\(port)", "_\(`protocol`.rawValue)"]
+        return try NameExpansion(
+            given: given,
+            candidates: candidates.compactMap { candidate in
+                DomainName(labels: labels.map(\.utf8))?.appending(candidate.name)
+                    .map { Candidate(name: $0, place: candidate.place) }
+            },
+            hint: hint
+        )
+    }
+}
+
+extension NameExpansion {
+    /// - Parameter candidates: those that are not too long to be names.
+    init(given: String, candidates: [Candidate], hint: String?) throws(ClusterDNSError) {
+        guard !candidates.isEmpty else {
+            let limit = DomainName.maximumTextLength
+            throw .invalidName(given, BrokenRule("its absolute name is over \(limit) characters long (RFC 1035)"))
+        }
+        self.given = given
+        self.outcome = .candidates(candidates)
+        self.hint = hint
+    }
+}
