@@ -9,13 +9,22 @@ let package = Package(
         .executable(name: "cluster-dns", targets: ["ClusterDNSCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
         // The only target with unsafe code; the others are compiled with strict memory safety.
         .target(name: "DNSTransport", dependencies: ["CAres"], swiftSettings: settings),
-        .target(name: "ClusterDNS", dependencies: ["DNSTransport"], swiftSettings: settings + safe),
+        .target(
+            name: "ClusterDNS",
+            dependencies: [
+                "DNSTransport",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings + safe
+        ),
         .executableTarget(
             name: "ClusterDNSCommand",
             dependencies: ["ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -1,11 +1,11 @@
 internal import CAres
 
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// One c-ares channel for one name server: one UDP source port, or one TCP connection.
@@ -171,23 +171,23 @@ final class Lane {
     fileprivate func openSocket(type: Int32) -> Int32 {
         let family = server.octets.count == 4 ? AF_INET : AF_INET6
         #if canImport(Darwin)
-        let descriptor = socket(family, type, 0)
-        guard descriptor >= 0 else { return noted(descriptor) }
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        enable(SO_NOSIGPIPE, SOL_SOCKET, on: descriptor)
+            let descriptor = socket(family, type, 0)
+            guard descriptor >= 0 else { return noted(descriptor) }
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            enable(SO_NOSIGPIPE, SOL_SOCKET, on: descriptor)
         #else
-        let flags = Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(family, type | flags, 0)
-        guard descriptor >= 0 else { return noted(descriptor) }
-        // Without it Linux tells a datagram socket of a closed port, but not of a network that can not be reached.
-        if transport == .udp {
-            enable(
-                family == AF_INET ? IP_RECVERR : IPV6_RECVERR,
-                family == AF_INET ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6),
-                on: descriptor
-            )
-        }
+            let flags = Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+            let descriptor = socket(family, type | flags, 0)
+            guard descriptor >= 0 else { return noted(descriptor) }
+            // Without it Linux tells a datagram socket of a closed port, but not of a network that can not be reached.
+            if transport == .udp {
+                enable(
+                    family == AF_INET ? IP_RECVERR : IPV6_RECVERR,
+                    family == AF_INET ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6),
+                    on: descriptor
+                )
+            }
         #endif
         if transport == .tcp { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
         return descriptor
@@ -201,11 +201,11 @@ final class Lane {
     fileprivate func connect(_ descriptor: Int32) -> Int32 {
         let result = server.withSocketAddress { address, length in
             #if canImport(Darwin)
-            Darwin.connect(descriptor, address, length)
+                Darwin.connect(descriptor, address, length)
             #elseif canImport(Musl)
-            Musl.connect(descriptor, address, length)
+                Musl.connect(descriptor, address, length)
             #else
-            Glibc.connect(descriptor, address, length)
+                Glibc.connect(descriptor, address, length)
             #endif
         }
         // A connection that is under way is no error.
@@ -243,10 +243,10 @@ final class Lane {
         message.msg_iov = UnsafeMutablePointer(mutating: parts)
         message.msg_iovlen = numericCast(count)
         #if canImport(Darwin)
-        let flags: Int32 = 0
+            let flags: Int32 = 0
         #else
-        // A connection that the name server has closed must not end the process with SIGPIPE.
-        let flags = Int32(MSG_NOSIGNAL)
+            // A connection that the name server has closed must not end the process with SIGPIPE.
+            let flags = Int32(MSG_NOSIGNAL)
         #endif
         let sent = sendmsg(descriptor, &message, flags)
         if sent < 0 {
@@ -308,7 +308,7 @@ extension ServerAddress {
         if octets.count == 4 {
             var address = sockaddr_in()
             #if canImport(Darwin)
-            address.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
+                address.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
             #endif
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
@@ -321,7 +321,7 @@ extension ServerAddress {
         }
         var address = sockaddr_in6()
         #if canImport(Darwin)
-        address.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
+            address.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
         #endif
         address.sin6_family = sa_family_t(AF_INET6)
         address.sin6_port = port.bigEndian

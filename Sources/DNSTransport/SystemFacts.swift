@@ -1,11 +1,11 @@
 internal import CAres
 
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// What the resolver reads of the machine that it runs on.
@@ -40,9 +40,9 @@ package enum SystemFacts {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         #if canImport(Darwin)
-        let modified = status.st_mtimespec
+            let modified = status.st_mtimespec
         #else
-        let modified = status.st_mtim
+            let modified = status.st_mtim
         #endif
         return FileVersion(
             device: UInt64(truncatingIfNeeded: status.st_dev),

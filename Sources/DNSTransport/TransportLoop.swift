@@ -1,11 +1,11 @@
 internal import CAres
 
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// What decides: asked by the loop on its own thread, and never from another.
@@ -63,9 +63,9 @@ package enum TransportLoop {
         guard libraryIsInitialized else { return false }
         let body = Unmanaged.passRetained(ThreadBody { runLoop(settings: settings, waker: waker, client: client()) })
         #if canImport(Darwin)
-        var thread: pthread_t?
+            var thread: pthread_t?
         #else
-        var thread = pthread_t()
+            var thread = pthread_t()
         #endif
         // The new thread inherits the mask: the program's signals stay with the program's threads.
         var all = sigset_t()
@@ -79,9 +79,9 @@ package enum TransportLoop {
             return false
         }
         #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
+            if let thread { pthread_detach(thread) }
         #else
-        pthread_detach(thread)
+            pthread_detach(thread)
         #endif
         return true
     }
@@ -129,17 +129,17 @@ private final class ThreadBody {
 }
 
 #if canImport(Darwin)
-private func runThread(_ body: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    pthread_setname_np("cluster-dns")
-    // Sound: balances the retain of `start`, which gave the pointer to this thread alone.
-    Unmanaged<ThreadBody>.fromOpaque(body).takeRetainedValue().run()
-    return nil
-}
+    private func runThread(_ body: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        pthread_setname_np("cluster-dns")
+        // Sound: balances the retain of `start`, which gave the pointer to this thread alone.
+        Unmanaged<ThreadBody>.fromOpaque(body).takeRetainedValue().run()
+        return nil
+    }
 #else
-private func runThread(_ body: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    shim_name_thread("cluster-dns")
-    // Sound: balances the retain of `start`, which gave the pointer to this thread alone.
-    if let body { Unmanaged<ThreadBody>.fromOpaque(body).takeRetainedValue().run() }
-    return nil
-}
+    private func runThread(_ body: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        shim_name_thread("cluster-dns")
+        // Sound: balances the retain of `start`, which gave the pointer to this thread alone.
+        if let body { Unmanaged<ThreadBody>.fromOpaque(body).takeRetainedValue().run() }
+        return nil
+    }
 #endif

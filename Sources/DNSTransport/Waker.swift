@@ -1,11 +1,11 @@
 internal import CAres
 
 #if canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Ends the loop thread's sleep from any thread.
@@ -17,19 +17,19 @@ package final class Waker: Sendable {
     /// Nothing if the process has no descriptor left.
     package init?() {
         #if os(Linux)
-        let descriptor = shim_eventfd()
-        guard descriptor >= 0 else { return nil }
-        readEnd = descriptor
-        writeEnd = descriptor
+            let descriptor = shim_eventfd()
+            guard descriptor >= 0 else { return nil }
+            readEnd = descriptor
+            writeEnd = descriptor
         #else
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return nil }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        readEnd = ends[0]
-        writeEnd = ends[1]
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { return nil }
+            for end in ends {
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            }
+            readEnd = ends[0]
+            writeEnd = ends[1]
         #endif
     }
 
@@ -49,9 +49,9 @@ package final class Waker: Sendable {
     func clear() {
         var count: UInt64 = 0
         #if os(Linux)
-        _ = read(readEnd, &count, MemoryLayout<UInt64>.size)
+            _ = read(readEnd, &count, MemoryLayout<UInt64>.size)
         #else
-        while read(readEnd, &count, MemoryLayout<UInt64>.size) > 0 {}
+            while read(readEnd, &count, MemoryLayout<UInt64>.size) > 0 {}
         #endif
     }
 }

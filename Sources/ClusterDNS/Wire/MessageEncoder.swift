@@ -13,20 +13,18 @@ extension Message {
         return encoder.octets
     }
 
-    /// A query as the client sends it: id 0, and the OPT record (RFC 6891) is the last 11 octets.
-    package static func query(
-        _ question: Question,
-        udpPayloadSize: UInt16,
-        recursionDesired: Bool = true
-    ) -> [UInt8] {
+    /// A query as the client sends it: id 0, recursion desired, and the OPT record (RFC 6891) in the last 11 octets.
+    ///
+    /// - Parameter udpPayloadSize: what can be taken over UDP, in octets; nothing for a query without EDNS.
+    package static func query(_ question: Question, udpPayloadSize: UInt16?) -> [UInt8] {
         let name = question.name.octets
         var octets: [UInt8] = []
         octets.reserveCapacity(OctetReader.headerLength + name.count + 4 + MessageEncoder.optLength)
-        octets += [0, 0, recursionDesired ? 1 : 0, 0, 0, 1, 0, 0, 0, 0, 0, 1]
+        octets += [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, udpPayloadSize == nil ? 0 : 1]
         octets += name
         octets.append(bigEndian: question.type.rawValue)
         octets.append(bigEndian: RecordHead.classIN)
-        octets.appendOPT(udpPayloadSize: udpPayloadSize, upperResponseCode: 0)
+        if let udpPayloadSize { octets.appendOPT(udpPayloadSize: udpPayloadSize, upperResponseCode: 0) }
         return octets
     }
 }

@@ -18,6 +18,25 @@ package struct RecordType: RawRepresentable, Hashable, Sendable {
     package static let any = RecordType(rawValue: 255)
 }
 
+extension RecordType: CustomStringConvertible {
+    /// The mnemonic of the IANA registry, `TYPE<n>` for types that the library does not name (RFC 3597).
+    package var description: String {
+        switch self {
+        case .a: "A"
+        case .ns: "NS"
+        case .cname: "CNAME"
+        case .soa: "SOA"
+        case .ptr: "PTR"
+        case .txt: "TXT"
+        case .aaaa: "AAAA"
+        case .srv: "SRV"
+        case .opt: "OPT"
+        case .any: "ANY"
+        default: "TYPE\(rawValue)"
+        }
+    }
+}
+
 /// What is asked: a name and a type, always of class IN.
 package struct Question: Hashable, Sendable {
     package var name: DomainName

@@ -1,0 +1,215 @@
+internal import DNSTransport
+
+/// What is known of the questions asked so far, and whether it may still be used.
+///
+/// A value that never reads a clock: every decision gets the moment as a parameter. Peers and negatives are kept apart,
+/// so that a burst of wrong names pushes out no peer.
+struct AnswerCache {
+    /// What to do about a question.
+    enum Finding {
+        /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting.
+        case fresh(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
+        /// The answer's time is over, but it may be given while DNS does not answer. Before `askAgainAt` there is no
+        /// point in asking.
+        case stale(AnswerRecords, expired: MonotonicTime, askAgainAt: MonotonicTime?)
+        /// There is no such name or no such record, until `expires`.
+        case negative(NegativeAnswer, expires: MonotonicTime)
+        /// DNS failed, and there is no point in asking before `askAgainAt`.
+        case failing(QueryFailure, askAgainAt: MonotonicTime)
+        case unknown
+    }
+
+    /// The answers to all questions with one name.
+    private struct Name {
+        let usage: Usage
+        var answers: [(type: RecordType, answer: Positive)]
+    }
+
+    private struct Positive {
+        var records: AnswerRecords
+        var expires: MonotonicTime
+        var refreshAt: MonotonicTime
+        var failures: Failures?
+    }
+
+    private struct Negative {
+        var finding: Either
+        var expires: MonotonicTime
+
+        enum Either {
+            case answer(NegativeAnswer)
+            case failures(Failures)
+        }
+    }
+
+    /// Failures in a row (RFC 9520 section 3.2).
+    private struct Failures {
+        var count: Int
+        var last: QueryFailure
+        var askAgainAt: MonotonicTime
+    }
+
+    private let settings: ResolverConfiguration.Cache
+    private var names: SieveCache<DomainName, Name>
+    private var negatives: SieveCache<Question, Negative>
+    private(set) var evictions = 0
+
+    init(_ settings: ResolverConfiguration.Cache) {
+        self.settings = settings
+        names = SieveCache(capacity: settings.capacity)
+        negatives = SieveCache(capacity: settings.negativeCapacity)
+    }
+
+    /// Names with an answer, and negatives.
+    var counts: (names: Int, negatives: Int) { (names.count, negatives.count) }
+
+    /// Where the readers of a name's answers leave their marks; nothing for a name without an answer.
+    func usage(of name: DomainName) -> Usage? {
+        names.peek(name)?.usage
+    }
+
+    mutating func find(_ question: Question, now: MonotonicTime) -> Finding {
+        if let answer = names.visit(question.name)?.answers.first(where: { $0.type == question.type })?.answer {
+            if now < answer.expires {
+                let refreshAt = max(answer.refreshAt, answer.failures?.askAgainAt ?? answer.refreshAt)
+                return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt)
+            }
+            if now < answer.expires + settings.staleWindow {
+                return .stale(answer.records, expired: answer.expires, askAgainAt: answer.failures?.askAgainAt)
+            }
+        }
+        guard let negative = negatives.visit(question) else { return .unknown }
+        switch negative.finding {
+        case .answer(let answer) where now < negative.expires:
+            return .negative(answer, expires: negative.expires)
+        case .failures(let failures) where now < failures.askAgainAt:
+            return .failing(failures.last, askAgainAt: failures.askAgainAt)
+        default:
+            return .unknown
+        }
+    }
+
+    /// Keeps an answer for its TTL, within the bounds set.
+    ///
+    /// - Parameter jitter: from -1 to 1; spreads the refreshes of answers that came together.
+    /// - Returns: the name that had to go for it.
+    mutating func store(
+        _ records: AnswerRecords,
+        for question: Question,
+        now: MonotonicTime,
+        jitter: Double
+    ) -> DomainName? {
+        let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
+        let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
+        let refreshAfter = ttl * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))
+        let answer = Positive(records: records, expires: now + ttl, refreshAt: now + refreshAfter)
+        negatives.remove(question)
+        guard names.peek(question.name) != nil else {
+            let name = Name(usage: Usage(), answers: [(question.type, answer)])
+            let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
+            evictions += evicted == nil ? 0 : 1
+            return evicted?.key
+        }
+        names.update(question.name) { name in
+            name.answers.removeAll { $0.type == question.type }
+            name.answers.append((question.type, answer))
+        }
+        return nil
+    }
+
+    /// Keeps the fact that there is no such name or record. It stands above an older answer, unless deletions are to be
+    /// hidden for as long as a stale answer is allowed.
+    mutating func store(_ negative: NegativeAnswer, for question: Question, now: MonotonicTime) {
+        let ttl = negative.ttl.map { min(.seconds($0), settings.maximumNegativeTTL) } ?? settings.negativeTTLWithoutSOA
+        if settings.hidesDeletionsWithStale, names.peek(question.name) != nil { return }
+        removeAnswer(to: question)
+        insert(Negative(finding: .answer(negative), expires: now + ttl), for: question)
+    }
+
+    /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
+    /// meanwhile.
+    ///
+    /// - Parameter jitter: from -1 to 1.
+    mutating func store(_ failure: QueryFailure, for question: Question, now: MonotonicTime, jitter: Double) {
+        func next(after failures: Failures?, atMost longest: Duration) -> Failures {
+            let count = min((failures?.count ?? 0) + 1, 30)
+            let step = min(settings.failureBackoff * (1 << (count - 1)), longest)
+            return Failures(count: count, last: failure, askAgainAt: now + step * (1 + settings.refreshJitter * jitter))
+        }
+        let held = names.peek(question.name)?.answers.first { $0.type == question.type }?.answer
+        if let held, now < held.expires + settings.staleWindow {
+            names.update(question.name) { name in
+                for index in name.answers.indices where name.answers[index].type == question.type {
+                    let failures = next(after: held.failures, atMost: settings.maximumFailureBackoff)
+                    name.answers[index].answer.failures = failures
+                }
+            }
+            return
+        }
+        var earlier: Failures?
+        if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
+        let failures = next(after: earlier, atMost: settings.maximumFailureBackoffWithoutStale)
+        insert(Negative(finding: .failures(failures), expires: failures.askAgainAt), for: question)
+    }
+
+    /// Forgets all that is known of a name.
+    mutating func remove(_ name: DomainName) {
+        names.remove(name)
+        for type in [RecordType.a, .aaaa, .srv, .ptr, .txt] {
+            negatives.remove(Question(name: name, type: type))
+        }
+    }
+
+    /// Forgets the negative answers and failures of a name, so that it is asked at the next occasion.
+    mutating func removeNegatives(of question: Question) {
+        negatives.remove(question)
+    }
+
+    mutating func removeAll() {
+        self = AnswerCache(settings)
+    }
+
+    /// Drops what can not be used any more: answers past the time that stale ones are allowed, or, where that is
+    /// shorter, past the time that unused ones are kept.
+    ///
+    /// - Returns: the names dropped.
+    mutating func sweep(now: MonotonicTime) -> [DomainName] {
+        let kept = max(settings.staleWindow, settings.unusedLifetime)
+        let dropped = names.keys.filter { key in
+            names.peek(key)?.answers.allSatisfy { $0.answer.expires + kept <= now } ?? true
+        }
+        for name in dropped { names.remove(name) }
+        for question in negatives.keys.filter({ (negatives.peek($0)?.expires ?? now) <= now }) {
+            negatives.remove(question)
+        }
+        return dropped
+    }
+
+    private mutating func removeAnswer(to question: Question) {
+        names.update(question.name) { $0.answers.removeAll { $0.type == question.type } }
+        if names.peek(question.name)?.answers.isEmpty == true { names.remove(question.name) }
+    }
+
+    private mutating func insert(_ negative: Negative, for question: Question) {
+        if negatives.insert(negative, for: question) != nil { evictions += 1 }
+    }
+}
+
+/// That there is nothing, as a name server said it.
+struct NegativeAnswer: Hashable, Sendable {
+    /// NXDOMAIN rather than NODATA.
+    var isNameError: Bool
+    /// The end of the CNAME chain; nothing without one.
+    var canonicalName: DomainName?
+    /// Seconds (RFC 2308 section 5); nothing without an SOA record.
+    var ttl: UInt32?
+}
+
+/// Why a question got no answer.
+struct QueryFailure: Hashable, Sendable {
+    var code: ClusterDNSError.Code
+    /// Half a sentence, to stand behind the name.
+    var reason: String
+    var nameServer: NameServer?
+    var responseCode: ResponseCode?
+}

@@ -1,0 +1,83 @@
+internal import DNSTransport
+
+/// The endpoints that a name stands for, as last learned.
+///
+/// A set is a value that never changes; ask again, or hold a handle, for what is there later. Copying one copies a
+/// reference.
+public struct EndpointSet: Sendable {
+    /// What was learned; shared by all copies.
+    final class Contents: Sendable {
+        let endpoints: [Endpoint]
+        let absoluteName: String
+        let canonicalName: String?
+        let text: [String]
+        /// When the answer's TTL ends; nothing for what does not expire.
+        let expires: MonotonicTime?
+
+        init(
+            endpoints: [Endpoint],
+            absoluteName: String,
+            canonicalName: String? = nil,
+            text: [String] = [],
+            expires: MonotonicTime? = nil
+        ) {
+            self.endpoints = endpoints
+            self.absoluteName = absoluteName
+            self.canonicalName = canonicalName
+            self.text = text
+            self.expires = expires
+        }
+    }
+
+    let contents: Contents
+    /// Stands in for the port of every endpoint that has none.
+    var port: UInt16?
+
+    init(_ contents: Contents, port: UInt16? = nil) {
+        self.contents = contents
+        self.port = port
+    }
+
+    /// The name that answered, ending in a dot; for a literal address, the literal.
+    public var absoluteName: String { contents.absoluteName }
+
+    /// The end of the chain of CNAME records (RFC 1034 section 3.6.2), ending in a dot; nothing without one.
+    public var canonicalName: String? { contents.canonicalName }
+
+    /// The endpoints' addresses, in their order.
+    public var addresses: [IPAddress] { contents.endpoints.map(\.address) }
+
+    /// How long the set may be used without asking again: zero when stale, nothing where nothing expires (a literal, the
+    /// hosts file, static peers).
+    public var timeToLive: Duration? {
+        contents.expires.map { Swift.max(.zero, $0 - .now) }
+    }
+
+    /// Whether the TTL has passed. Such a set is given out only while DNS does not answer (RFC 8767).
+    public var isStale: Bool {
+        contents.expires.map { $0 <= .now } ?? false
+    }
+
+    /// How long ago the TTL passed: zero for a fresh set.
+    public var staleness: Duration {
+        contents.expires.map { Swift.max(.zero, .now - $0) } ?? .zero
+    }
+}
+
+extension EndpointSet: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { contents.endpoints.count }
+
+    public subscript(position: Int) -> Endpoint {
+        var endpoint = contents.endpoints[position]
+        if endpoint.port == nil { endpoint.port = port }
+        return endpoint
+    }
+}
+
+extension EndpointSet: CustomStringConvertible {
+    /// The absolute name and the endpoints.
+    public var description: String {
+        "\(absoluteName) [\(map(\.description).joined(separator: ", "))]"
+    }
+}

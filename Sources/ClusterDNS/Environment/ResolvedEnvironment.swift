@@ -1,0 +1,145 @@
+/// Where the process is: its namespace, its cluster and the servers that it may ask, put together from everything that
+/// says something about them.
+package struct ResolvedEnvironment: Sendable {
+    /// The configuration as it is with the environment variables.
+    package let configuration: ResolverConfiguration
+    package let namespace: String
+    package let clusterDomain: DomainName
+    /// One at least, none twice.
+    package let nameServers: [NameServer]
+    /// Whether `resolv.conf` wants TCP for every query.
+    package let usesTCP: Bool
+    /// The address families to ask for, one at least.
+    package let families: Set<IPAddress.Family>
+    package let hosts: HostsFile
+    package let resolvConf: ResolvConf
+    /// What is strange about the files, one line each that begins with the file's path.
+    package let notes: [String]
+
+    /// Puts the environment together. What is configured wins over the environment variables, these over the pod's own
+    /// files, these over the defaults.
+    ///
+    /// - Parameters:
+    ///   - variables: the environment variables, or anything that has their names.
+    ///   - hasFamily: the families that the host has addresses of, those on loopback interfaces left out.
+    ///   - read: the octets of the file at a path, nothing if it can not be read.
+    /// - Throws: `invalidConfiguration` for what somebody has set and got wrong; never for what is in a file.
+    package init(
+        configuration: ResolverConfiguration,
+        variables: [String: String],
+        hasFamily: Set<IPAddress.Family>,
+        read: @escaping (String) -> [UInt8]?
+    ) throws(ClusterDNSError) {
+        let configuration = try configuration.filled(from: variables)
+        var files = Files(configuration: configuration, read: read)
+        let resolvConf = try files.resolvConf()
+        let pod = resolvConf.pod
+
+        if let namespace = configuration.namespace?.lowercased() ?? pod?.namespace {
+            self.namespace = namespace
+        } else {
+            self.namespace = try files.serviceAccountNamespace() ?? "default"
+        }
+        self.clusterDomain = try configuration.parsedClusterDomain() ?? pod?.clusterDomain ?? .clusterLocal
+        self.hosts = try files.hosts()
+        self.nameServers =
+            [configuration.nameServers, resolvConf.nameServers]
+            .first { !$0.isEmpty }?
+            .withoutDuplicates ?? [Self.localNameServer]
+        self.usesTCP = resolvConf.options.usesTCP
+        self.families = configuration.families.resolved(hasFamily: hasFamily, nameServers: nameServers)
+        self.configuration = configuration
+        self.resolvConf = resolvConf
+        self.notes = files.notes
+    }
+
+    /// What the C library asks where `resolv.conf` names no server.
+    private static let localNameServer = NameServer(address: IPAddress(ipv4: 0x7F00_0001))
+
+    /// Finds the absolute names that a name may stand for here.
+    package var names: NameExpander {
+        NameExpander(
+            namespace: namespace,
+            clusterDomain: clusterDomain,
+            allowsShortNamesOutside: configuration.allowsShortNamesOutside
+        )
+    }
+}
+
+extension ResolverConfiguration {
+    /// The configuration with the environment variables in place of what has its default, all of it checked.
+    fileprivate func filled(from variables: [String: String]) throws(ClusterDNSError) -> ResolverConfiguration {
+        var configuration = self
+        var origins: [String: String] = [:]
+        for key in ConfigurationKey.all {
+            // An empty variable is how one is taken back.
+            guard let text = variables[key.variable], !text.isEmpty else { continue }
+            let before = configuration
+            try key.apply(text, to: &configuration)
+            if configuration != before { origins[key.setting] = key.variable }
+        }
+        try configuration.validate { origins[$0] ?? $0 }
+        return configuration
+    }
+
+    fileprivate func parsedClusterDomain() throws(ClusterDNSError) -> DomainName? {
+        guard let clusterDomain else { return nil }
+        do {
+            return try DomainName(clusterDomain: clusterDomain)
+        } catch {
+            throw .invalidConfiguration("clusterDomain", clusterDomain, error)
+        }
+    }
+}
+
+/// Reads the files that the configuration names. One that is not where it is by default is no error.
+private struct Files {
+    let configuration: ResolverConfiguration
+    let read: (String) -> [UInt8]?
+    var notes: [String] = []
+
+    mutating func resolvConf() throws(ClusterDNSError) -> ResolvConf {
+        guard let octets = try octets(of: "resolvConfPath", \.resolvConfPath) else { return ResolvConf() }
+        let file = ResolvConf(parsing: octets)
+        add(file.notes, of: configuration.resolvConfPath)
+        return file
+    }
+
+    mutating func hosts() throws(ClusterDNSError) -> HostsFile {
+        guard let octets = try octets(of: "hostsPath", \.hostsPath) else { return HostsFile() }
+        let file = HostsFile(parsing: octets)
+        add(file.notes, of: configuration.hostsPath)
+        return file
+    }
+
+    mutating func serviceAccountNamespace() throws(ClusterDNSError) -> String? {
+        let setting = "serviceAccountNamespacePath"
+        guard let octets = try octets(of: setting, \.serviceAccountNamespacePath) else { return nil }
+        let file = ServiceAccountNamespace(parsing: octets)
+        add(file.notes, of: configuration.serviceAccountNamespacePath)
+        return file.namespace
+    }
+
+    private mutating func octets(
+        of setting: String,
+        _ path: KeyPath<ResolverConfiguration, String>
+    ) throws(ClusterDNSError) -> [UInt8]? {
+        if let octets = read(configuration[keyPath: path]) { return octets }
+        guard configuration[keyPath: path] == ResolverConfiguration()[keyPath: path] else {
+            throw .invalidConfiguration(setting, configuration[keyPath: path], BrokenRule("the file can not be read"))
+        }
+        add(["it can not be read"], of: configuration[keyPath: path])
+        return nil
+    }
+
+    private mutating func add(_ notes: [String], of path: String) {
+        self.notes += notes.map { "\(path): \($0)" }
+    }
+}
+
+extension [NameServer] {
+    fileprivate var withoutDuplicates: [NameServer] {
+        var seen: Set<NameServer> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,95 @@
+/// The settings of a resolver. A setting that differs from its default wins over everything else; one that does not is
+/// taken from the environment variables (`CLUSTER_DNS_…`), then from the pod, and where neither says anything stays as
+/// it is.
+public struct ResolverConfiguration: Hashable, Sendable {
+    /// The namespace in which `service-b` is looked for; nothing for that of the pod, or else `default`.
+    public var namespace: String?
+    /// The domain that all services of the cluster are in; nothing for that of the pod, or else `cluster.local`.
+    public var clusterDomain: String?
+    /// The servers to ask, at most 16; empty for those of `resolv.conf`, or else port 53 of 127.0.0.1.
+    public var nameServers: [NameServer] = []
+    /// The address families to ask for.
+    public var families = Families.automatic
+    /// Where `resolv.conf` is.
+    public var resolvConfPath = "/etc/resolv.conf"
+    /// Where the hosts file is.
+    public var hostsPath = "/etc/hosts"
+    /// Where the pod's namespace is, if `resolv.conf` does not tell it.
+    public var serviceAccountNamespacePath = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+    /// How long one lookup may take, all its queries together: 5 s, from 1 ms to 5 min.
+    public var lookupTimeout = Duration.seconds(5)
+    /// What a server may send over UDP, in octets: 1232, from 512 to 4096 (EDNS, RFC 6891).
+    public var ednsPayload = 1232
+    /// Whether a name of one or two labels that is no service is asked for outside the cluster, too: false.
+    public var allowsShortNamesOutside = false
+    public var retry = Retry()
+    public var cache = Cache()
+    public var limits = Limits()
+
+    public init() {}
+}
+
+extension ResolverConfiguration {
+    /// When a query that has no answer yet is sent again.
+    public struct Retry: Hashable, Sendable {
+        /// The time before the first retry; it doubles from one to the next: 250 ms, from 1 ms to 1 min.
+        public var firstInterval = Duration.milliseconds(250)
+        /// The longest time before a retry: 1 s, from `firstInterval` to 1 min.
+        public var maximumInterval = Duration.seconds(1)
+
+        public init() {}
+    }
+
+    /// What is kept, and for how long.
+    public struct Cache: Hashable, Sendable {
+        /// An answer with a shorter time to live is kept this long: 1 s, from 1 s to 1 d.
+        public var minimumTTL = Duration.seconds(1)
+        /// An answer with a longer time to live is kept this long: 30 s, from `minimumTTL` to 1 d.
+        public var maximumTTL = Duration.seconds(30)
+        /// The longest time that a negative answer is kept (RFC 2308): 5 s, from 0 to 1 h.
+        public var maximumNegativeTTL = Duration.seconds(5)
+        /// The time that a negative answer without an SOA record is kept: 1 s, from 0 to `maximumNegativeTTL`.
+        public var negativeTTLWithoutSOA = Duration.seconds(1)
+        /// The time after a failure before the name is asked for again; it doubles from one to the next (RFC 9520):
+        /// 1 s, from 1 ms to 5 min.
+        public var failureBackoff = Duration.seconds(1)
+        /// The longest of these times where a stale answer is held: 30 s, from `failureBackoff` to 5 min.
+        public var maximumFailureBackoff = Duration.seconds(30)
+        /// The longest of these times where none is: 5 s, from `failureBackoff` to 5 min.
+        public var maximumFailureBackoffWithoutStale = Duration.seconds(5)
+        /// The last part of the time to live, in which an answer that is in use is asked for again: 0.2, from 0 (never)
+        /// to 0.9.
+        public var refreshAhead = 0.2
+        /// How far the time of such a refresh is moved at random to both sides, as a part of it: 0.1, from 0 to 0.5.
+        public var refreshJitter = 0.1
+        /// The time past its end that an answer is kept for when no other can be had (RFC 8767): 1 h, from 0 (never) to
+        /// 7 d.
+        public var staleWindow = Duration.seconds(3600)
+        /// How long a caller waits for an answer while there is a stale one: 200 ms, from 0 to 1 min.
+        public var staleAnswerDelay = Duration.milliseconds(200)
+        /// Whether a name that the server says is gone (NXDOMAIN) is answered from the stale answer, too: false.
+        public var hidesDeletionsWithStale = false
+        /// The names with an answer that are kept: 4096, from 1 to 1 048 576.
+        public var capacity = 4096
+        /// The names with a negative answer that are kept apart from these: 4096, from 1 to 1 048 576.
+        public var negativeCapacity = 4096
+        /// A name that nobody has asked for in this time is dropped: 5 min, from 1 s to 7 d.
+        public var unusedLifetime = Duration.seconds(300)
+
+        public init() {}
+    }
+
+    /// What a resolver asks of a name server and of the host.
+    public struct Limits: Hashable, Sendable {
+        /// The queries in flight to one server: 64, from 1 to 1024.
+        public var queriesInFlight = 64
+        /// The queries that wait behind these before lookups fail as `overloaded`: 16 384, from 1 to 1 048 576.
+        public var queueLength = 16384
+        /// The time that one source port is used: 30 s, from 1 s to 1 h.
+        public var sourcePortLifetime = Duration.seconds(30)
+        /// The queries that leave from one source port: 100, from 1 to 10 000.
+        public var sourcePortQueries = 100
+
+        public init() {}
+    }
+}

@@ -1,0 +1,189 @@
+internal import DNSTransport
+
+/// Lookups: begun, joined, answered, abandoned.
+extension LookupEngine {
+    func look(_ plan: LookupPlan, for waiter: Waiter?, now: MonotonicTime, orders: inout Orders) {
+        if let waiter {
+            guard waiterCount < Self.maximumWaiters else {
+                waiter.end(with: .failure(ClusterDNSError.overloaded(waiter, now: now)))
+                return
+            }
+            waiterCount += 1
+        }
+        if let id = lookupIDs[plan.key] {
+            join(id, waiter, now: now)
+        } else if waiter != nil || publications[plan.key] == nil {
+            begin(plan, for: waiter, isRefresh: false, now: now, orders: &orders)
+        }
+    }
+
+    func begin(
+        _ plan: LookupPlan,
+        for waiter: Waiter?,
+        isRefresh: Bool,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
+        let id = nextID()
+        var active = ActiveLookup(
+            lookup: Lookup(plan, families: settings.families),
+            started: now,
+            settleAt: now + settings.configuration.cache.staleAnswerDelay,
+            isWanted: waiter == nil,
+            isRefresh: isRefresh
+        )
+        if let waiter {
+            active.waiters[waiter.id] = waiter
+            active.deadline = waiter.deadline
+        }
+        let step = active.lookup.start()
+        lookups[id] = active
+        lookupIDs[plan.key] = id
+        take(step, id, now: now, orders: &orders)
+        // Most lookups that the cache can answer are over by now.
+        guard lookups[id] != nil else { return }
+        timers.add(.lookup(id), at: active.deadline.map { min($0, active.settleAt) } ?? active.settleAt)
+    }
+
+    private func join(_ id: UInt64, _ waiter: Waiter?, now: MonotonicTime) {
+        guard let waiter else {
+            lookups[id]?.isWanted = true
+            return
+        }
+        lookups[id]?.waiters[waiter.id] = waiter
+        guard let active = lookups[id] else { return }
+        for question in active.lookup.unanswered { extend(question, to: waiter.patience) }
+        if active.deadline.map({ waiter.deadline < $0 }) ?? true {
+            lookups[id]?.deadline = waiter.deadline
+            timers.add(.lookup(id), at: waiter.deadline)
+        }
+        // The time to wait for a better answer than a stale one may have run out before this caller came.
+        if now >= active.settleAt { settle(id, now: now) }
+    }
+
+    // MARK: Steps
+
+    private func take(_ step: Lookup.Step, _ id: UInt64, now: MonotonicTime, orders: inout Orders) {
+        var step = step
+        // Each step asks for something else, along a list of candidates, aliases or targets that is bounded itself.
+        while true {
+            switch step {
+            case .wait:
+                return
+            case .finished(let result):
+                finish(id, result, now: now)
+                return
+            case .ask(let questions):
+                step = .wait
+                for question in questions {
+                    let answered = ask(question, for: id, now: now, orders: &orders)
+                    guard let answer = answered, var active = lookups[id] else { continue }
+                    lookups[id] = nil
+                    let next = active.lookup.receive(answer, for: question)
+                    lookups[id] = active
+                    if case .wait = next { continue }
+                    step = next
+                }
+            }
+        }
+    }
+
+    /// An answer has come for a question that the lookup waits for.
+    func deliver(_ answer: Lookup.Answer, to question: Question, _ id: UInt64, now: MonotonicTime, orders: inout Orders)
+    {
+        guard var active = lookups[id] else { return }
+        lookups[id] = nil
+        let step = active.lookup.receive(answer, for: question)
+        lookups[id] = active
+        take(step, id, now: now, orders: &orders)
+    }
+
+    /// Gives the callers what there is: stale answers instead of those that do not come, and one family's addresses
+    /// without the other's. The lookup goes on for the cache.
+    private func settle(_ id: UInt64, now: MonotonicTime) {
+        guard let active = lookups[id], !active.waiters.isEmpty else { return }
+        var lookup = active.lookup
+        var step = Lookup.Step.wait
+        for question in active.lookup.unanswered {
+            guard case .stale(let records, let expired, _) = cache.find(question, now: now) else { continue }
+            step = lookup.receive(.records(records, expires: expired, refreshAt: now), for: question)
+        }
+        if case .wait = step { step = lookup.settle() }
+        guard case .finished(.found(let found)) = step else { return }
+        lookups[id]?.isWanted = true
+        lookups[id]?.waiters = [:]
+        waiterCount -= active.waiters.count
+        publish(found, lookup.plan, now: now)
+        for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
+    }
+
+    func checkDeadlines(_ id: UInt64, now: MonotonicTime) {
+        guard let active = lookups[id] else { return }
+        if now >= active.settleAt { settle(id, now: now) }
+        guard let active = lookups[id] else { return }
+        var next: MonotonicTime?
+        for waiter in active.waiters.values {
+            if waiter.deadline <= now {
+                lookups[id]?.waiters[waiter.id] = nil
+                waiterCount -= 1
+                waiter.end(with: .failure(overdue(waiter, active, now: now)))
+            } else {
+                next = min(next ?? waiter.deadline, waiter.deadline)
+            }
+        }
+        lookups[id]?.deadline = next
+        dropIfForgotten(id)
+        guard lookups[id] != nil, let next else { return }
+        timers.add(.lookup(id), at: now < active.settleAt ? min(next, active.settleAt) : next)
+    }
+
+    private func overdue(_ waiter: Waiter, _ active: ActiveLookup, now: MonotonicTime) -> ClusterDNSError {
+        let flights = active.lookup.unanswered.compactMap { self.flights[$0] }
+        let failure = flights.first?.flight.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
+        var error = ClusterDNSError(failure, name: waiter.name, absoluteName: active.lookup.candidate)
+        error.attempts = flights.reduce(active.attempts) { $0 + $1.flight.attemptCount }
+        error.elapsed = now - waiter.started
+        return error
+    }
+
+    func abandon(_ key: LookupKey, waiter: UInt64) {
+        guard let id = lookupIDs[key], lookups[id]?.waiters.removeValue(forKey: waiter) != nil else { return }
+        waiterCount -= 1
+        dropIfForgotten(id)
+    }
+
+    /// A lookup that nobody waits for any more asks nothing further.
+    private func dropIfForgotten(_ id: UInt64) {
+        guard let active = lookups[id], active.waiters.isEmpty, !active.isWanted else { return }
+        remove(id)
+    }
+
+    private func remove(_ id: UInt64) {
+        guard let active = lookups.removeValue(forKey: id) else { return }
+        lookupIDs[active.lookup.plan.key] = nil
+        for question in active.lookup.unanswered { leave(question, id) }
+    }
+
+    // MARK: Finishing
+
+    private func finish(_ id: UInt64, _ result: Lookup.Result, now: MonotonicTime) {
+        guard let active = lookups[id] else { return }
+        remove(id)
+        waiterCount -= active.waiters.count
+        switch result {
+        case .found(let found):
+            publish(found, active.lookup.plan, now: now)
+            for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
+        case .failed(let failure):
+            let plan = active.lookup.plan
+            var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
+            publish(error, until: failure.expires, failure.name, plan, now: now)
+            error.attempts = active.attempts
+            for waiter in active.waiters.values {
+                error.name = waiter.name
+                error.elapsed = now - waiter.started
+                waiter.end(with: .failure(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+internal import DNSTransport
+
+/// One question on its way: which message to send next, when, and when to give up.
+///
+/// A value that is told what happened and asked what to do. An attempt that has not answered within its interval is
+/// followed by another, from a fresh source port and to the next name server; the earlier ones stay open, and the first
+/// good answer to any of them wins.
+struct QueryFlight {
+    enum Action: Equatable {
+        case send(Send)
+        /// Nothing before this moment.
+        case wait(until: MonotonicTime)
+        case finish(QueryFailure)
+    }
+
+    struct Send: Equatable {
+        /// Where the name server stands in the pool.
+        var server: Int
+        var transport: Attempt.Transport
+        var hasEDNS: Bool
+        /// How long the attempt has before the next one is sent.
+        var interval: Duration
+        /// Whether it is sent because the attempt before has not been answered in its interval.
+        var followsSilence = false
+    }
+
+    /// What an attempt that brought no answer came to.
+    enum Outcome: Equatable {
+        /// The name server or the network said so; asking it again at once is no use.
+        case failed(QueryFailure)
+        /// The answer is there, but only TCP can carry it.
+        case truncated
+        /// The name server does not know EDNS (RFC 6891 section 7).
+        case withoutEDNS
+        /// The connection was closed by a name server that no longer wanted it: an accident of timing, once.
+        case closed
+    }
+
+    private struct Sent {
+        var id: UInt64
+        var server: Int
+        var transport: Attempt.Transport
+        var isOpen = true
+    }
+
+    let question: Question
+    let started: MonotonicTime
+    /// When the flight ends without an answer. It may be put off by those who wait longer.
+    var deadline: MonotonicTime
+    private let policy: ResolverConfiguration.Retry
+    private let usesTCP: Bool
+
+    private var attempts: [Sent] = []
+    private var retryAt: MonotonicTime?
+    private var isUrgent = true
+    private var hasEDNS = true
+    private var wasTruncated = false
+    private var wasClosed = false
+    /// Answers that were failures.
+    private var failures = 0
+    private var lastFailure: QueryFailure?
+
+    init(
+        question: Question,
+        policy: ResolverConfiguration.Retry,
+        usesTCP: Bool,
+        started: MonotonicTime,
+        deadline: MonotonicTime
+    ) {
+        self.question = question
+        self.policy = policy
+        self.usesTCP = usesTCP
+        self.started = started
+        self.deadline = deadline
+    }
+
+    /// Attempts made so far.
+    var attemptCount: Int { attempts.count }
+
+    /// The attempts that may still be answered.
+    var openAttempts: [UInt64] { attempts.filter(\.isOpen).map(\.id) }
+
+    /// Failures of three attempts are enough to believe them, when nothing else is awaited.
+    private static let enoughFailures = 3
+    /// Against a name server and a policy that would have us ask for ever.
+    private static let mostAttempts = 24
+
+    func next(now: MonotonicTime, servers: NameServerPool) -> Action {
+        guard now < deadline else { return .finish(outcome(servers)) }
+        let isGivenUp = failures >= Self.enoughFailures || attempts.count >= Self.mostAttempts
+        if isGivenUp, !attempts.contains(where: \.isOpen) { return .finish(outcome(servers)) }
+        if isGivenUp { return .wait(until: deadline) }
+        if isUrgent || now >= retryAt ?? now {
+            return .send(
+                Send(
+                    server: servers.choose(avoiding: attempts.map(\.server), now: now),
+                    transport: transport,
+                    hasEDNS: hasEDNS,
+                    interval: policy.interval(after: attempts.count),
+                    followsSilence: !isUrgent
+                )
+            )
+        }
+        return .wait(until: min(retryAt ?? deadline, deadline))
+    }
+
+    /// The third attempt goes over TCP: where datagrams get lost, or a middlebox eats them, a connection may get
+    /// through.
+    private var transport: Attempt.Transport {
+        usesTCP || wasTruncated || attempts.count == 2 ? .tcp : .udp
+    }
+
+    mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
+        attempts.append(Sent(id: id, server: send.server, transport: send.transport))
+        retryAt = now + send.interval
+        isUrgent = false
+    }
+
+    /// There was no room to send: the next occasion is one interval later.
+    mutating func postpone(now: MonotonicTime) {
+        retryAt = now + policy.interval(after: attempts.count)
+        isUrgent = false
+    }
+
+    mutating func ended(_ id: UInt64, _ outcome: Outcome, servers: NameServerPool) {
+        guard let index = attempts.firstIndex(where: { $0.id == id && $0.isOpen }) else { return }
+        attempts[index].isOpen = false
+        switch outcome {
+        case .truncated:
+            isUrgent = !wasTruncated
+            wasTruncated = true
+        case .withoutEDNS:
+            isUrgent = hasEDNS
+            hasEDNS = false
+        case .closed:
+            isUrgent = !wasClosed
+            wasClosed = true
+            lastFailure = QueryFailure(
+                code: .unreachable,
+                reason: "the name server closed the connection without an answer",
+                nameServer: servers.address(attempts[index].server)
+            )
+        case .failed(let failure):
+            failures += 1
+            lastFailure = failure
+            isUrgent = servers.hasOther(than: attempts.map(\.server))
+        }
+    }
+
+    /// What to say when there is no answer.
+    func outcome(_ servers: NameServerPool) -> QueryFailure {
+        let server = attempts.last.flatMap { servers.address($0.server) }
+        if wasTruncated {
+            return QueryFailure(
+                code: .truncated,
+                reason: "the answer does not fit UDP, and TCP port \(server?.port ?? 53) gives none: "
+                    + "a NetworkPolicy must allow DNS over TCP/53 as well as UDP/53",
+                nameServer: server
+            )
+        }
+        if let lastFailure { return lastFailure }
+        return QueryFailure(
+            code: .timedOut,
+            reason: attempts.isEmpty
+                ? "there was no room to ask a name server" : "no name server answered",
+            nameServer: server
+        )
+    }
+}
+
+extension ResolverConfiguration.Retry {
+    /// How long the attempt after `count` others has before the next one is sent.
+    func interval(after count: Int) -> Duration {
+        min(firstInterval * (1 << min(count, 16)), maximumInterval)
+    }
+}

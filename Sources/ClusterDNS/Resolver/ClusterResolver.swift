@@ -1,0 +1,313 @@
+internal import DNSTransport
+
+/// Finds the peers of a service by the names of the cluster's DNS.
+///
+///     let resolver = try ClusterResolver()
+///     let peers = try await resolver.resolve("service-b")
+///
+/// A resolver has one thread, which sleeps until there is something to do, and one cache. Make one for a process, or use
+/// ``shared``; every method may be called from any task. What is in the cache is answered on the caller's own thread.
+public final class ClusterResolver: Sendable {
+    let environment: ResolvedEnvironment
+    private let names: NameExpander
+    private let front: FrontTable
+    private let mailbox: Mailbox
+    private let counters: Counters
+
+    private static let sharedResult = Result { () throws(ClusterDNSError) in try ClusterResolver() }
+
+    /// The resolver of the whole process, made at its first use from the process' environment.
+    ///
+    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong.
+    public static var shared: ClusterResolver {
+        get throws(ClusterDNSError) { try sharedResult.get() }
+    }
+
+    /// A resolver for the place that the process runs in: what `configuration` leaves open comes from the environment
+    /// variables `CLUSTER_DNS_…`, then from the pod's files, then from the defaults.
+    ///
+    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or if the
+    ///   process may have no more threads or descriptors.
+    public convenience init(_ configuration: ResolverConfiguration = ResolverConfiguration()) throws(ClusterDNSError) {
+        let families = SystemFacts.addressFamilies()
+        try self.init(
+            environment: ResolvedEnvironment(
+                configuration: configuration,
+                variables: SystemFacts.environmentVariables(),
+                hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
+                read: { SystemFacts.contents(of: $0, limit: ResolvedEnvironment.largestFile) }
+            )
+        )
+    }
+
+    package init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
+        guard let waker = Waker() else { throw .noResources("a descriptor to wake the loop thread with") }
+        let configuration = environment.configuration
+        let limits = configuration.limits
+        let mailbox = Mailbox(waker: waker, capacity: LookupEngine.maximumWaiters)
+        let front = FrontTable(
+            capacity: configuration.cache.capacity,
+            failureCapacity: configuration.cache.negativeCapacity
+        )
+        let counters = Counters()
+        let settings = LookupEngine.Settings(
+            configuration: configuration,
+            nameServers: environment.nameServers,
+            families: environment.recordTypes,
+            usesTCP: environment.usesTCP
+        )
+        let isRunning = TransportLoop.start(
+            settings: TransportLoop.Settings(
+                sourcePorts: SourcePortPolicy(
+                    maximumAge: limits.sourcePortLifetime,
+                    maximumQueries: limits.sourcePortQueries
+                ),
+                attemptLifetime: configuration.lookupTimeout
+            ),
+            waker: waker
+        ) {
+            LookupEngine(
+                settings: settings,
+                mailbox: mailbox,
+                front: front,
+                counters: counters,
+                seed: .random(in: .min ... .max)
+            )
+        }
+        guard isRunning else { throw .noResources("a thread") }
+        self.environment = environment
+        self.names = environment.names
+        self.mailbox = mailbox
+        self.front = front
+        self.counters = counters
+    }
+
+    deinit {
+        _ = mailbox.post(.shutDown)
+    }
+
+    // MARK: Looking up
+
+    /// The endpoints of a service.
+    ///
+    /// The name is one of a service (`service-b`, `service-b.payments`, the full name with or without its last dot), of a
+    /// pod of a headless service (`web-0.nginx`), an alias outside, an address, or a name of the hosts file. It is looked
+    /// for where its shape says, in most cases with one query for each address family.
+    ///
+    /// - Parameters:
+    ///   - name: the name, of at most 253 characters.
+    ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
+    ///   - timeout: how long the call may take; that of the configuration, if nothing.
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    public func resolve(_ name: String, port: Port? = nil, timeout: Duration? = nil) async throws -> EndpointSet {
+        switch port?.value {
+        case nil:
+            if let contents = front.addresses(of: name) { return EndpointSet(contents) }
+            return EndpointSet(try await find(name, .addresses, timeout))
+        case .number(let number):
+            if let contents = front.addresses(of: name) { return EndpointSet(contents, port: number) }
+            return EndpointSet(try await find(name, .addresses, timeout), port: number)
+        case .named(let port, let `protocol`):
+            return EndpointSet(try await find(name, port: port, `protocol`, timeout))
+        case .all:
+            return EndpointSet(try await find(name, .services, timeout))
+        }
+    }
+
+    /// The endpoints of a service whose name and namespace are known apart.
+    ///
+    /// - Parameters: as for ``resolve(_:port:timeout:)-(String,_,_)``.
+    public func resolve(_ service: ServiceName, port: Port? = nil, timeout: Duration? = nil) async throws -> EndpointSet
+    {
+        let namespace = service.namespace ?? environment.namespace
+        return try await resolve(
+            "\(service.service).\(namespace).svc.\(environment.clusterDomain)",
+            port: port,
+            timeout: timeout
+        )
+    }
+
+    /// The names of an address (PTR, RFC 1035 section 3.5): the address with one of its names as `hostname` in each
+    /// endpoint.
+    ///
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    public func names(of address: IPAddress, timeout: Duration? = nil) async throws -> EndpointSet {
+        let key = LookupKey(name: address.description, kind: .pointers)
+        return EndpointSet(try await find(LookupPlan(key: key, candidates: [address.reverseName]), timeout))
+    }
+
+    /// The TXT records of a name, the strings of each joined. `dns-version.cluster.local.` has the version of the
+    /// Kubernetes DNS specification that the cluster follows.
+    ///
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    public func text(of name: String, timeout: Duration? = nil) async throws -> [String] {
+        try await textSet(of: name, timeout: timeout).contents.text
+    }
+
+    /// The TXT records with the names and the TTL that they came with; a set without endpoints.
+    package func textSet(of name: String, timeout: Duration? = nil) async throws -> EndpointSet {
+        EndpointSet(try await find(name, .text, timeout))
+    }
+
+    // MARK: The cache
+
+    /// Looks a name up in the background, so that it is in the cache when it is needed.
+    ///
+    /// - Throws: ``ClusterDNSError`` with the code `invalidName`. How the lookup goes is seen by who asks for it.
+    public func prefetch(_ name: String, port: Port? = nil) throws(ClusterDNSError) {
+        let expansion = try names.expand(name)
+        guard case .candidates = expansion.outcome, hostsEntry(expansion) == nil else { return }
+        _ = mailbox.post(.look(try plan(expansion, port: port), nil))
+    }
+
+    /// Forgets what is known of a name, in all the ways in which it can be written; the next lookup asks DNS.
+    ///
+    /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
+    public func flush(_ name: String) throws(ClusterDNSError) {
+        let expansion = try names.expand(name)
+        guard case .candidates(let candidates) = expansion.outcome else { return }
+        _ = mailbox.post(.flush(candidates.map(\.name)))
+    }
+
+    /// Forgets all names.
+    public func flush() {
+        _ = mailbox.post(.flushAll)
+    }
+
+    // MARK: The resolver itself
+
+    /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
+    public func shutdown() async {
+        _ = mailbox.post(.shutDown)
+        await counters.waitForEnd()
+    }
+
+    /// Numbers about the resolver, as of its last turn.
+    public struct Statistics: Hashable, Sendable {
+        /// DNS messages sent since the resolver was made, retries included.
+        public var messagesSent: Int
+        /// Names with an answer in the cache.
+        public var names: Int
+        /// Negative answers and failures in the cache.
+        public var negatives: Int
+        /// Names and negatives that had to go for others.
+        public var evictions: Int
+        /// Messages whose answer is awaited.
+        public var attemptsInFlight: Int
+        /// Questions that wait for their turn.
+        public var questionsQueued: Int
+    }
+
+    public var statistics: Statistics { counters.statistics }
+
+    // MARK: Not in the front table
+
+    private func find(_ name: String, _ kind: LookupKey.Kind, _ timeout: Duration?) async throws -> EndpointSet.Contents
+    {
+        let key = LookupKey(name: name, kind: kind)
+        if kind != .addresses, let contents = front.contents(of: key) { return contents }
+        if let failure = front.failure(of: key) { throw failure }
+        let expansion = try names.expand(name)
+        if kind == .addresses, let contents = try known(expansion) { return contents }
+        return try await find(try plan(expansion, kind), timeout)
+    }
+
+    private func find(
+        _ name: String,
+        port: String,
+        _ `protocol`: PortProtocol,
+        _ timeout: Duration?
+    ) async throws -> EndpointSet.Contents {
+        // The quick look uses the port as it is written; the plan has it in its canonical form.
+        let key = LookupKey(name: name, kind: .services, portLabels: "_\(port)._\(`protocol`.rawValue)")
+        if let contents = front.contents(of: key) { return contents }
+        if let failure = front.failure(of: key) { throw failure }
+        return try await find(try plan(try names.expand(name), port: .named(port, protocol: `protocol`)), timeout)
+    }
+
+    private func plan(_ expansion: NameExpansion, _ kind: LookupKey.Kind) throws(ClusterDNSError) -> LookupPlan {
+        guard case .candidates(let candidates) = expansion.outcome else {
+            throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
+        }
+        let key = LookupKey(name: expansion.given, kind: kind)
+        return LookupPlan(key: key, candidates: candidates.map(\.name), hint: expansion.hint)
+    }
+
+    private func plan(_ expansion: NameExpansion, port: Port?) throws(ClusterDNSError) -> LookupPlan {
+        switch port?.value {
+        case nil, .number: return try plan(expansion, .addresses)
+        case .all: return try plan(expansion, .services)
+        case .named(let name, let `protocol`):
+            let port = try PortName(name)
+            var plan = try plan(try expansion.forPort(port, protocol: `protocol`), .services)
+            plan.key.portLabels = "_\(port)._\(`protocol`.rawValue)"
+            return plan
+        }
+    }
+
+    private func find(_ plan: LookupPlan, _ timeout: Duration?) async throws -> EndpointSet.Contents {
+        try Task.checkCancellation()
+        if let contents = front.contents(of: plan.key) { return contents }
+        if let failure = front.failure(of: plan.key) { throw failure }
+        let now = MonotonicTime.now
+        let waiter = Waiter(
+            name: plan.key.name,
+            started: now,
+            deadline: now + (timeout ?? environment.configuration.lookupTimeout)
+        )
+        return try await withTaskCancellationHandler {
+            switch mailbox.post(.look(plan, waiter)) {
+            case .accepted: return try await waiter.wait()
+            case .full: throw ClusterDNSError.overloaded(waiter, now: now)
+            case .closed: throw ClusterDNSError.shutDown(waiter.name)
+            }
+        } onCancel: {
+            waiter.end(with: .failure(CancellationError()))
+            _ = mailbox.post(.abandon(plan.key, waiter: waiter.id))
+        }
+    }
+
+    // MARK: What needs no question
+
+    private func known(_ expansion: NameExpansion) throws(ClusterDNSError) -> EndpointSet.Contents? {
+        if case .literal(let address) = expansion.outcome {
+            return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: expansion.given)
+        }
+        guard let (name, addresses) = hostsEntry(expansion) else { return nil }
+        let usable = addresses.filter { environment.families.contains($0.family) }
+        guard !usable.isEmpty else {
+            throw ClusterDNSError(
+                QueryFailure(code: .noRecords, reason: "it has no address of a family that is used here"),
+                name: expansion.given,
+                absoluteName: name
+            )
+        }
+        return EndpointSet.Contents(
+            endpoints: usable.map { Endpoint(address: $0) },
+            absoluteName: name.description
+        )
+    }
+
+    private func hostsEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
+        let name = DomainName(expansion.hostsKey) ?? .root
+        if let addresses = environment.hosts.addresses(for: expansion.hostsKey) { return (name, addresses) }
+        guard case .localhost = expansion.outcome else { return nil }
+        return (name, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
+    }
+}
+
+extension ResolvedEnvironment {
+    /// Octets that are read of a file, far more than any of them has.
+    static let largestFile = 1 << 20
+
+    /// The types of address records to ask for, A first.
+    var recordTypes: [RecordType] {
+        (families.contains(.ipv4) ? [.a] : []) + (families.contains(.ipv6) ? [.aaaa] : [])
+    }
+}
+
+extension ClusterDNSError {
+    fileprivate static func noResources(_ what: String) -> ClusterDNSError {
+        ClusterDNSError(code: .invalidConfiguration, message: "the system did not give \(what)", name: "")
+    }
+}

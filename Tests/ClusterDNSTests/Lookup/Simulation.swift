@@ -1,0 +1,199 @@
+import DNSTransport
+import Testing
+
+@testable import ClusterDNS
+
+/// A lookup engine with a network and a clock that the test moves: hours pass in milliseconds, and the same way each
+/// time.
+final class Simulation {
+    /// What a name server does with a message.
+    enum Reply {
+        case message(Message)
+        case octets([UInt8])
+        case failure(AttemptFailure)
+        case silence
+    }
+
+    struct Sent {
+        let attempt: Attempt
+        let question: Question
+        let time: MonotonicTime
+    }
+
+    let engine: LookupEngine
+    let front: FrontTable
+    let mailbox: Mailbox
+    let counters = Counters()
+    let names: NameExpander
+
+    private(set) var now = MonotonicTime(nanoseconds: 0)
+    private(set) var sent: [Sent] = []
+    private(set) var overdue: [UInt64] = []
+    private(set) var isFinished = false
+    private(set) var turns = 0
+    /// How long an answer takes.
+    var latency = Duration.milliseconds(1)
+    var server: (Question, Attempt) -> Reply
+    private var underWay: [(time: MonotonicTime, completion: Completion)] = []
+
+    init(
+        nameServers: [String] = ["10.96.0.10"],
+        families: [RecordType] = [.a],
+        usesTCP: Bool = false,
+        _ change: (inout ResolverConfiguration) -> Void = { _ in },
+        server: @escaping (Question, Attempt) -> Reply
+    ) throws {
+        var configuration = ResolverConfiguration()
+        change(&configuration)
+        let mailbox = Mailbox(waker: try #require(Waker()), capacity: LookupEngine.maximumWaiters)
+        front = FrontTable(
+            capacity: configuration.cache.capacity,
+            failureCapacity: configuration.cache.negativeCapacity
+        )
+        names = NameExpander(namespace: "default", clusterDomain: .clusterLocal)
+        engine = LookupEngine(
+            settings: LookupEngine.Settings(
+                configuration: configuration,
+                nameServers: try nameServers.map { try NameServer($0) },
+                families: families,
+                usesTCP: usesTCP
+            ),
+            mailbox: mailbox,
+            front: front,
+            counters: counters,
+            seed: 1
+        )
+        self.mailbox = mailbox
+        self.server = server
+    }
+
+    // MARK: Asking
+
+    func plan(_ name: String, _ kind: LookupKey.Kind = .addresses) throws -> LookupPlan {
+        guard case .candidates(let candidates) = try names.expand(name).outcome else {
+            throw ClusterDNSError(code: .invalidName, message: "not a name to ask for", name: name)
+        }
+        return LookupPlan(key: LookupKey(name: name, kind: kind), candidates: candidates.map(\.name))
+    }
+
+    /// Asks as a caller would who did not find the name in the front table.
+    @discardableResult
+    func ask(_ name: String, _ kind: LookupKey.Kind = .addresses, timeout: Duration = .seconds(5)) throws -> Waiter {
+        let waiter = Waiter(name: name, started: now, deadline: now + timeout)
+        _ = mailbox.post(.look(try plan(name, kind), waiter))
+        return waiter
+    }
+
+    func abandon(_ waiter: Waiter, _ name: String) {
+        waiter.end(with: .failure(CancellationError()))
+        _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter: waiter.id))
+    }
+
+    /// Asks as callers do: the front table first, then the engine; waits for the outcome.
+    func resolve(_ name: String, timeout: Duration = .seconds(5)) throws -> EndpointSet.Contents {
+        let key = LookupKey(name: name, kind: .addresses)
+        if let contents = front.contents(of: key) { return contents }
+        if let failure = front.failure(of: key) { throw failure }
+        let waiter = try ask(name, timeout: timeout)
+        run(for: timeout + .milliseconds(1)) { waiter.outcome != nil }
+        return try #require(waiter.outcome).get()
+    }
+
+    // MARK: Time
+
+    /// Lets time pass, and everything happen that happens in it.
+    func run(for duration: Duration, until isDone: () -> Bool = { false }) {
+        let end = now + duration
+        while true {
+            let wakeUp = turn()
+            if isDone() || isFinished { return }
+            let next = [wakeUp, underWay.map(\.time).min()].compactMap { $0 }.min() ?? end
+            guard next <= end else { break }
+            now = max(now, next)
+        }
+        now = end
+    }
+
+    /// Stops the process: time passes, what arrives is only seen afterwards.
+    func pause(for duration: Duration) {
+        now = now + duration
+    }
+
+    private func turn() -> MonotonicTime? {
+        while true {
+            turns += 1
+            var orders = Orders()
+            orders.messagesSent = sent.count
+            let due = underWay.filter { $0.time <= now }.sorted { $0.time < $1.time }
+            underWay.removeAll { $0.time <= now }
+            engine.turn(now: now, completions: due.map(\.completion), orders: &orders)
+            overdue += orders.overdue
+            isFinished = orders.isFinished
+            for attempt in orders.attempts { send(attempt) }
+            if isFinished || engine.mayFallAsleep() { return orders.wakeUp }
+        }
+    }
+
+    private func send(_ attempt: Attempt) {
+        guard let question = try? Message(decoding: attempt.message).question else {
+            Issue.record("a message that can not be read")
+            return
+        }
+        sent.append(Sent(attempt: attempt, question: question, time: now))
+        let outcome: Completion.Outcome
+        switch server(question, attempt) {
+        case .message(let message): outcome = .message(message.encoded())
+        case .octets(let octets): outcome = .message(octets)
+        case .failure(let failure): outcome = .failed(failure)
+        case .silence: return
+        }
+        underWay.append((now + latency, Completion(attempt: attempt.id, outcome: outcome)))
+    }
+}
+
+extension Simulation.Reply {
+    static func addresses(_ question: Question, _ addresses: String..., ttl: UInt32 = 5) -> Simulation.Reply {
+        let records = addresses.compactMap { IPAddress($0) }
+            .filter { ($0.family == .ipv4) == (question.type == .a) }
+            .map { Record(name: question.name, ttl: ttl, data: .address($0)) }
+        return .message(Message(isResponse: true, question: question, answers: records))
+    }
+
+    static func code(_ code: ResponseCode, _ question: Question, minimum: UInt32? = 5) -> Simulation.Reply {
+        let start = minimum.map {
+            Record(
+                name: .clusterLocal,
+                ttl: $0,
+                data: .soa(
+                    StartOfAuthority(
+                        primary: .root,
+                        mailbox: .root,
+                        serial: 1,
+                        refresh: 1,
+                        retry: 1,
+                        expire: 1,
+                        minimum: $0
+                    )
+                )
+            )
+        }
+        return .message(
+            Message(
+                isResponse: true,
+                responseCode: code,
+                question: question,
+                authorities: start.map { [$0] } ?? []
+            )
+        )
+    }
+
+    static func truncated(_ question: Question) -> Simulation.Reply {
+        .message(Message(isResponse: true, isTruncated: true, question: question))
+    }
+}
+
+extension Result where Success == EndpointSet.Contents, Failure == any Error {
+    var error: ClusterDNSError? {
+        if case .failure(let error) = self { error as? ClusterDNSError } else { nil }
+    }
+}
