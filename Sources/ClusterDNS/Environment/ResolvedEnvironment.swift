@@ -30,8 +30,8 @@ package struct ResolvedEnvironment: Sendable {
         hasFamily: Set<IPAddress.Family>,
         read: @escaping (String) -> [UInt8]?
     ) throws(ClusterDNSError) {
-        let configuration = try configuration.filled(from: variables)
-        var files = Files(configuration: configuration, read: read)
+        let (configuration, origins) = try configuration.filled(from: variables)
+        var files = Files(configuration: configuration, origins: origins, read: read)
         let resolvConf = try files.resolvConf()
         let pod = resolvConf.pod
 
@@ -40,7 +40,9 @@ package struct ResolvedEnvironment: Sendable {
         } else {
             self.namespace = try files.serviceAccountNamespace() ?? "default"
         }
-        self.clusterDomain = try configuration.parsedClusterDomain() ?? pod?.clusterDomain ?? .clusterLocal
+        // What is configured has been checked.
+        let configured = configuration.clusterDomain.flatMap { try? DomainName(clusterDomain: $0) }
+        self.clusterDomain = configured ?? pod?.clusterDomain ?? .clusterLocal
         self.hosts = try files.hosts()
         self.nameServers =
             [configuration.nameServers, resolvConf.nameServers]
@@ -67,8 +69,11 @@ package struct ResolvedEnvironment: Sendable {
 }
 
 extension ResolverConfiguration {
-    /// The configuration with the environment variables in place of what has its default, all of it checked.
-    fileprivate func filled(from variables: [String: String]) throws(ClusterDNSError) -> ResolverConfiguration {
+    /// The configuration with the environment variables in place of what has its default, all of it checked, and the
+    /// variables by the settings that they have set.
+    fileprivate func filled(
+        from variables: [String: String]
+    ) throws(ClusterDNSError) -> (ResolverConfiguration, origins: [String: String]) {
         var configuration = self
         var origins: [String: String] = [:]
         for key in ConfigurationKey.all {
@@ -79,22 +84,14 @@ extension ResolverConfiguration {
             if configuration != before { origins[key.setting] = key.variable }
         }
         try configuration.validate { origins[$0] ?? $0 }
-        return configuration
-    }
-
-    fileprivate func parsedClusterDomain() throws(ClusterDNSError) -> DomainName? {
-        guard let clusterDomain else { return nil }
-        do {
-            return try DomainName(clusterDomain: clusterDomain)
-        } catch {
-            throw .invalidConfiguration("clusterDomain", clusterDomain, error)
-        }
+        return (configuration, origins)
     }
 }
 
 /// Reads the files that the configuration names. One that is not where it is by default is no error.
 private struct Files {
     let configuration: ResolverConfiguration
+    let origins: [String: String]
     let read: (String) -> [UInt8]?
     var notes: [String] = []
 
@@ -126,7 +123,8 @@ private struct Files {
     ) throws(ClusterDNSError) -> [UInt8]? {
         if let octets = read(configuration[keyPath: path]) { return octets }
         guard configuration[keyPath: path] == ResolverConfiguration()[keyPath: path] else {
-            throw .invalidConfiguration(setting, configuration[keyPath: path], BrokenRule("the file can not be read"))
+            let rule = BrokenRule("the file can not be read")
+            throw .invalidConfiguration(origins[setting] ?? setting, configuration[keyPath: path], rule)
         }
         add(["it can not be read"], of: configuration[keyPath: path])
         return nil

@@ -11,14 +11,16 @@ struct TextLines: Sequence, IteratorProtocol {
     private let comment: [UInt8]
     private let commentsCutWords: Bool
     private var number = 0
-    /// Whether octets over the limit were left out.
+    /// Whether what is over the limit was left out, the line that the limit is in included: half of it could be read as
+    /// something else.
     let isCut: Bool
 
     /// - Parameters:
     ///   - comment: the characters that begin a comment.
     ///   - commentsCutWords: whether they do so in the midst of a word, too.
     init(_ octets: [UInt8], limit: Int, comment: String, commentsCutWords: Bool) {
-        self.rest = octets.prefix(limit)
+        let whole = octets.count > limit ? octets.prefix(limit).lastIndex(of: UInt8(ascii: "\n")) ?? 0 : octets.count
+        self.rest = octets[..<whole]
         self.comment = Array(comment.utf8)
         self.commentsCutWords = commentsCutWords
         self.isCut = octets.count > limit

@@ -26,15 +26,15 @@ package struct NameExpander: Hashable, Sendable {
     /// - Throws: `invalidName` if `given` breaks a rule of names.
     package func expand(_ given: String) throws(ClusterDNSError) -> NameExpansion {
         if let address = IPAddress(given) {
-            return NameExpansion(given: given, outcome: .literal(address), hint: nil)
+            return NameExpansion(given: given, outcome: .literal(address), otherMeaning: nil)
         }
         let name: GivenName
         do { name = try GivenName(given) } catch { throw .invalidName(given, error) }
         if name.host.isWithin(.localhost) {
-            return NameExpansion(given: given, outcome: .localhost, hint: nil)
+            return NameExpansion(given: given, outcome: .localhost, otherMeaning: nil)
         }
         let candidates = absoluteNames(for: name).compactMap { $0.map(candidate) }
-        return try NameExpansion(given: given, candidates: candidates, hint: hint(for: name, given: given))
+        return try NameExpansion(given: given, candidates: candidates, otherMeaning: otherMeaning(of: name))
     }
 
     /// The one name that `service` stands for.
@@ -44,7 +44,7 @@ package struct NameExpander: Hashable, Sendable {
         return try NameExpansion(
             given: service.description,
             candidates: name.map { [candidate($0)] } ?? [],
-            hint: nil
+            otherMeaning: nil
         )
     }
 
@@ -77,10 +77,8 @@ package struct NameExpander: Hashable, Sendable {
         return NameExpansion.Candidate(name: name, place: isInCluster ? .cluster : .outside)
     }
 
-    private func hint(for name: GivenName, given: String) -> String? {
-        guard name.hostLabelCount <= 2, !name.isAbsolute, !allowsShortNamesOutside else { return nil }
-        let outside = "write \("\(given).".quoted) for a name outside the cluster"
-        guard name.hostLabelCount == 1 else { return outside }
-        return "write \("\(given).<namespace>".quoted) for a namespace other than \(namespace), or \(outside)"
+    private func otherMeaning(of given: GivenName) -> NameExpansion.OtherMeaning? {
+        guard given.hostLabelCount <= 2, !given.isAbsolute, !allowsShortNamesOutside else { return nil }
+        return given.hostLabelCount == 1 ? .otherNamespace(than: namespace) : .outside
     }
 }

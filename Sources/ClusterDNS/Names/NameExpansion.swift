@@ -30,13 +30,31 @@ package struct NameExpansion: Hashable, Sendable {
     /// The name as it was given.
     package let given: String
     package let outcome: Outcome
-    /// What to write instead if none of the candidates exists; nothing where there is nothing to say.
-    package let hint: String?
+    let otherMeaning: OtherMeaning?
+
+    /// What a short name may have been meant for that it is not asked for.
+    enum OtherMeaning: Hashable, Sendable {
+        /// A service of another namespace than this, or a name outside the cluster.
+        case otherNamespace(than: String)
+        /// A name outside the cluster.
+        case outside
+    }
 
     /// The key under which the hosts file and static peers have the name, and go before ``outcome``: the name as given,
     /// in lower case and without a last dot.
     package var hostsKey: String {
         Self.hostsKey(for: given)
+    }
+
+    /// What to write instead if none of the candidates exists; nothing where there is nothing to say.
+    package var hint: String? {
+        let outside = "write \("\(given).".quoted) for a name outside the cluster"
+        return switch otherMeaning {
+        case .otherNamespace(let own):
+            "write \("\(given).<namespace>".quoted) for a namespace other than \(own), or \(outside)"
+        case .outside: outside
+        case nil: nil
+        }
     }
 
     package static func hostsKey(for name: String) -> String {
@@ -47,7 +65,7 @@ package struct NameExpansion: Hashable, Sendable {
     /// The names at which a named port is found: `_port._protocol` in front of each candidate (RFC 2782).
     package func forPort(_ port: PortName, protocol: PortProtocol) throws(ClusterDNSError) -> NameExpansion {
         guard case .candidates(let candidates) = outcome else {
-            throw .invalidName(given, BrokenRule("an address has no named ports, give the port's number"))
+            throw .invalidName(given, BrokenRule("addresses have no named ports, give the port's number"))
         }
         guard !given.hasPrefix("_") else {
             throw .invalidName(given, BrokenRule("it has a port in front already"))
@@ -59,20 +77,20 @@ package struct NameExpansion: Hashable, Sendable {
                 DomainName(labels: labels.map(\.utf8))?.appending(candidate.name)
                     .map { Candidate(name: $0, place: candidate.place) }
             },
-            hint: hint
+            otherMeaning: otherMeaning
         )
     }
 }
 
 extension NameExpansion {
     /// - Parameter candidates: those that are not too long to be names.
-    init(given: String, candidates: [Candidate], hint: String?) throws(ClusterDNSError) {
+    init(given: String, candidates: [Candidate], otherMeaning: OtherMeaning?) throws(ClusterDNSError) {
         guard !candidates.isEmpty else {
             let limit = DomainName.maximumTextLength
             throw .invalidName(given, BrokenRule("its absolute name is over \(limit) characters long (RFC 1035)"))
         }
         self.given = given
         self.outcome = .candidates(candidates)
-        self.hint = hint
+        self.otherMeaning = otherMeaning
     }
 }
