@@ -1,0 +1,36 @@
+import ClusterDNS
+import Testing
+
+/// What came of a case.
+struct Answer: Sendable {
+    var outcome: ConformanceCase.Outcome
+    var absoluteName: String?
+    /// Nothing where nothing expires.
+    var timeToLive: Duration?
+
+    /// Records an issue for each thing that is not as the case wants it.
+    func check(against wanted: ConformanceCase, from respondent: Respondent) {
+        switch (outcome, wanted.outcome(from: respondent)) {
+        case (.endpoints(let endpoints, _), .count(let count)):
+            #expect(endpoints.count == count)
+            #expect(Set(endpoints).count == count)
+        case (.endpoints(let endpoints, let name), .endpoints(let wantedEndpoints, let wantedName)):
+            #expect(endpoints.sorted() == wantedEndpoints.sorted())
+            #expect(name == wantedName)
+        case (.text(let text), .text(let wantedText)):
+            #expect(text.sorted() == wantedText.sorted())
+        case (let outcome, let wantedOutcome):
+            #expect(outcome == wantedOutcome)
+        }
+        switch wanted.absoluteName {
+        case .lastAsked: #expect(absoluteName == wanted.asked.last)
+        case .exactly(let name): #expect(absoluteName == name)
+        case .whatever: break
+        }
+        if let seconds = wanted.timeToLive {
+            // A forwarder may have held the answer for a while already.
+            let least = respondent == .unbound || respondent == .dnsmasq ? 0 : seconds - 2
+            #expect(timeToLive.map { $0 > .seconds(least) && $0 <= .seconds(seconds) } == true)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import ClusterDNS
+import TestServers
+
+/// One name, given to the resolver in one situation, and what must come of it.
+struct ConformanceCase: Sendable {
+    /// What is asked of the resolver.
+    enum Query: Sendable {
+        case addresses
+        /// Addresses, with the number filled in.
+        case port(UInt16)
+        /// SRV of a named port.
+        case named(String, protocol: String = "tcp")
+        /// SRV of the name as it stands: all ports of a service.
+        case allPorts
+        /// PTR of an address.
+        case names
+        case text
+    }
+
+    enum Families: String, Sendable {
+        case any, ipv4, ipv6
+
+        var recordTypes: [String] {
+            switch self {
+            case .any: ["A", "AAAA"]
+            case .ipv4: ["A"]
+            case .ipv6: ["AAAA"]
+            }
+        }
+    }
+
+    /// What comes of it.
+    enum Outcome: Hashable, Sendable {
+        /// These endpoints, in any order, none twice. Each reads `address`, `address:port` or, from SRV,
+        /// `address:port hostname priority/weight`; from PTR, `address hostname`.
+        case endpoints([String], canonicalName: String? = nil)
+        /// So many endpoints.
+        case count(Int)
+        case text([String])
+        case error(ClusterDNSError.Code)
+    }
+
+    /// What comes of it with some of those who answer, and why.
+    struct Exception: Sendable {
+        var respondents: Set<Respondent>
+        var outcome: Outcome
+        var reason: String
+
+        init(_ respondents: Respondent..., gives outcome: Outcome, because reason: String) {
+            self.respondents = Set(respondents)
+            self.outcome = outcome
+            self.reason = reason
+        }
+    }
+
+    /// The name that the result must say it is of.
+    enum AbsoluteName: Hashable, Sendable {
+        /// The last one asked.
+        case lastAsked
+        case exactly(String?)
+        case whatever
+    }
+
+    var name: String
+    var query = Query.addresses
+    var namespace = "default"
+    var clusterDomain = "cluster.local"
+    var families = Families.any
+    /// The pod's hosts file.
+    var hosts = ""
+    /// The names that are asked, in this order: all but the last do not exist. Without any, no query is sent.
+    var asked: [String]
+    var outcome: Outcome
+    var exceptions: [Exception] = []
+    var absoluteName = AbsoluteName.lastAsked
+    /// The seconds that a new answer is good for; nothing where it does not matter.
+    var timeToLive: Int?
+    /// What the case is there for, where the name does not tell.
+    var why: String
+
+    init(
+        _ name: String,
+        _ query: Query = .addresses,
+        from namespace: String = "default",
+        in clusterDomain: String = "cluster.local",
+        families: Families = .any,
+        asks asked: String...,
+        gives outcome: Outcome,
+        except exceptions: Exception...,
+        timeToLive: Int? = nil,
+        why: String = ""
+    ) {
+        self.name = name
+        self.query = query
+        self.namespace = namespace
+        self.clusterDomain = clusterDomain
+        self.families = families
+        self.asked = asked
+        self.outcome = outcome
+        self.exceptions = exceptions
+        self.timeToLive = timeToLive
+        self.why = why
+    }
+
+    func outcome(from respondent: Respondent) -> Outcome {
+        exceptions.first { $0.respondents.contains(respondent) }?.outcome ?? outcome
+    }
+}
+
+/// Who answers. `LocalCluster` is to answer as CoreDNS does.
+enum Respondent: Hashable, Sendable, CaseIterable {
+    case knot, bind, unbound, dnsmasq, localCluster
+
+    init(_ kind: ServerKind) {
+        switch kind {
+        case .knot: self = .knot
+        case .bind: self = .bind
+        case .unbound: self = .unbound
+        case .dnsmasq: self = .dnsmasq
+        }
+    }
+}
+
+extension ConformanceCase: CustomStringConvertible {
+    var description: String {
+        let given = "\(name.debugDescription) \(query) from \(namespace), \(clusterDomain), \(families)"
+        return why.isEmpty ? given : "\(given): \(why)"
+    }
+}
