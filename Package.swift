@@ -6,11 +6,14 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "ClusterDNS", targets: ["ClusterDNS"]),
+        .library(name: "LocalCluster", targets: ["LocalCluster"]),
         .executable(name: "cluster-dns", targets: ["ClusterDNSCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
@@ -25,12 +28,32 @@ let package = Package(
             ],
             swiftSettings: settings + safe
         ),
+        .target(
+            name: "LocalCluster",
+            dependencies: [
+                "ClusterDNS",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "_NIOFileSystem", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings + safe
+        ),
         .executableTarget(
             name: "ClusterDNSCommand",
             dependencies: ["ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings + safe
         ),
         .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
+        .testTarget(
+            name: "LocalClusterTests",
+            dependencies: [
+                "LocalCluster", "ClusterDNS",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         // Real name servers for tests, which need them from Debian; nothing of the library.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
         .testTarget(name: "ConformanceTests", dependencies: ["ClusterDNS", "TestServers"], swiftSettings: settings),

@@ -1,0 +1,80 @@
+import ClusterDNS
+
+/// Which faults befall which query.
+struct FaultPlan: Sendable {
+    /// A fault with its scope as a name on the wire.
+    fileprivate struct Rule: Sendable {
+        var fault: Fault
+        var name: DomainName?
+    }
+
+    /// Names and types whose queries are counted; when there are more, counting begins anew.
+    private static let maximumQuestions = 16_384
+
+    private let rules: [Rule]
+    private let seed: UInt64
+    private var counts: [Question: Int] = [:]
+
+    /// - Parameter expand: The absolute name of a scope's name.
+    init(_ faults: [Fault], seed: UInt64, expand: (String) throws(LocalClusterError) -> DomainName)
+        throws(LocalClusterError)
+    {
+        var rules: [Rule] = []
+        for fault in faults {
+            let name = fault.scope.name
+            rules.append(Rule(fault: fault, name: try name.map { name throws(LocalClusterError) in try expand(name) }))
+        }
+        self.rules = rules
+        self.seed = seed
+    }
+
+    var refusesTCP: Bool {
+        rules.contains { $0.fault.effect == .refuseTCP }
+    }
+
+    /// The faults of the next query for a question, in the plan's order.
+    mutating func effects(on question: Question, over transport: LocalCluster.Transport) -> [Fault.Effect] {
+        guard !rules.isEmpty else { return [] }
+        if counts.count >= Self.maximumQuestions { counts = [:] }
+        let count = counts[question, default: 0]
+        counts[question] = count + 1
+        return rules.enumerated().filter { index, rule in
+            rule.applies(to: question, transport, count) && chance(question, count, index) < rule.fault.probability
+        }.map(\.element.fault.effect)
+    }
+
+    /// A number in 0..<1 that the seed, the question, its count and the fault's place decide.
+    private func chance(_ question: Question, _ count: Int, _ index: Int) -> Double {
+        var generator = SplitMix64(seed: StableHash.hash(question.name.octets) ^ seed)
+        for value in [UInt64(question.type.rawValue), UInt64(count), UInt64(index)] {
+            generator = SplitMix64(seed: generator.next() ^ value)
+        }
+        return Double.random(in: 0..<1, using: &generator)
+    }
+}
+
+extension FaultPlan.Rule {
+    fileprivate func applies(to question: Question, _ transport: LocalCluster.Transport, _ count: Int) -> Bool {
+        (fault.transport == nil || fault.transport == transport)
+            && (fault.scope.type == nil || fault.scope.type?.rawValue == question.type.rawValue)
+            && (fault.limit.map { count < $0 } ?? true)
+            && (name.map { question.name.isWithin($0) } ?? true)
+    }
+}
+
+/// A small generator with a seed (Steele, Lea, Flood 2014).
+struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}

@@ -1,0 +1,41 @@
+/// Why a ``LocalCluster`` could not do what it was asked to. It is as it was before.
+public struct LocalClusterError: Error, Hashable, Sendable {
+    /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Value: String {
+            case notFound, conflict, outOfBounds, invalidName, unreadable, unavailable, stopped
+        }
+
+        private let value: Value
+
+        /// The cluster has no such object.
+        public static let notFound = Code(value: .notFound)
+        /// Two objects would be one, or a name is of more than one object.
+        public static let conflict = Code(value: .conflict)
+        /// A number is beyond what the cluster takes.
+        public static let outOfBounds = Code(value: .outOfBounds)
+        /// A name breaks a rule.
+        public static let invalidName = Code(value: .invalidName)
+        /// A file can not be read.
+        public static let unreadable = Code(value: .unreadable)
+        /// The address and port can not be listened on.
+        public static let unavailable = Code(value: .unavailable)
+        /// The cluster was stopped.
+        public static let stopped = Code(value: .stopped)
+
+        public var description: String { value.rawValue }
+    }
+
+    public var code: Code
+    /// What happened, in one line.
+    public var message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension LocalClusterError: CustomStringConvertible {
+    public var description: String { "\(code): \(message)" }
+}

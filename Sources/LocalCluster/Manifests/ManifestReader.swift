@@ -1,0 +1,100 @@
+import Yams
+
+/// Reads the objects that DNS depends on from a text of YAML documents.
+struct ManifestReader {
+    /// Octets of one file.
+    static let maximumLength = 4 << 20
+    /// Objects in all manifests that are applied together.
+    static let maximumObjects = 10_000
+
+    /// The file or the text, as errors name it.
+    let source: String
+    /// Where objects go whose manifest names no namespace.
+    let namespace: String
+
+    private(set) var objects: [ClusterObject] = []
+    /// What was left out, one line each.
+    private(set) var notes: [String] = []
+
+    init(source: String, namespace: String) {
+        self.source = source
+        self.namespace = namespace
+    }
+
+    mutating func read(_ text: String) throws(ManifestError) {
+        guard text.utf8.count <= Self.maximumLength else {
+            throw ManifestError(source: source, message: "expected at most \(Self.maximumLength) octets")
+        }
+        var document = 0
+        do {
+            let parser = try Parser(yaml: text, encoding: .utf8)
+            while let root = try parser.nextRoot() {
+                document += 1
+                // An empty document, as a last `---` leaves one.
+                guard root.tag != Tag(.null) else { continue }
+                try read(Field(node: root, path: "", source: source, document: document), isItem: false)
+            }
+        } catch let error as ManifestError {
+            throw error
+        } catch {
+            throw ManifestError(yaml: error, source: source, document: document + 1)
+        }
+    }
+
+    private mutating func read(_ object: Field, isItem: Bool) throws(ManifestError) {
+        let version = try object.required("apiVersion", "a version such as v1").string()
+        let kind = try object.required("kind", "a kind such as Service").string()
+        if version == "v1", kind == "List", !isItem {
+            for item in try object.items("items") { try read(item, isItem: true) }
+            return
+        }
+        let read: ClusterObject
+        switch (version, kind) {
+        case ("v1", "Namespace"): read = .namespace(try object.objectName(defaultNamespace: "").name)
+        case ("v1", "Service"): read = .service(try object.service(defaultNamespace: namespace))
+        case ("v1", "Pod"): read = .pod(try object.pod(defaultNamespace: namespace))
+        case ("apps/v1", "Deployment"):
+            read = .workload(try object.workload(.deployment, defaultNamespace: namespace))
+        case ("apps/v1", "StatefulSet"):
+            read = .workload(try object.workload(.statefulSet, defaultNamespace: namespace))
+        case ("discovery.k8s.io/v1", "EndpointSlice"):
+            guard let slice = try object.endpointSlice(defaultNamespace: namespace) else {
+                return skip(object, "EndpointSlice of domain names")
+            }
+            read = .endpointSlice(slice)
+        default:
+            return skip(object, "\(version) \(kind)")
+        }
+        guard objects.count < Self.maximumObjects else {
+            throw object.error("expected at most \(Self.maximumObjects) objects")
+        }
+        objects.append(read)
+    }
+
+    private mutating func skip(_ object: Field, _ what: String) {
+        let line = object.node.mark.map { ":\($0.line)" } ?? ""
+        notes.append(
+            "\(source)\(line): document \(object.document): \(what) skipped: cluster DNS does not depend on it"
+        )
+    }
+}
+
+extension ManifestError {
+    /// An error of the YAML itself.
+    init(yaml error: any Error, source: String, document: Int) {
+        var (line, message): (Int?, String) = (nil, "\(error)")
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            (line, message) = (mark.line, problem)
+        case .duplicatedKeysInMapping(let keys, let context):
+            line = context.mark.line
+            message = "expected each field once, found more than one " + keys.joined(separator: ", ")
+        case .reader(let problem, _, _, _):
+            message = problem
+        default:
+            break
+        }
+        self.init(source: source, document: document, line: line, message: "expected YAML: \(message)")
+    }
+}

@@ -1,0 +1,134 @@
+import ClusterDNS
+
+extension Field {
+    /// `metadata.name` and `metadata.namespace` of an object.
+    func objectName(defaultNamespace: String) throws(ManifestError) -> ObjectName {
+        let metadata = try required("metadata", "an object with a name")
+        let name = try metadata.required("name", NameRules.label).string(NameRules.label, where: NameRules.isLabel)
+        let namespace = try metadata.member("namespace")?.string(NameRules.label, where: NameRules.isLabel)
+        return ObjectName(name: name, namespace: namespace ?? defaultNamespace)
+    }
+
+    func address() throws(ManifestError) -> IPAddress {
+        let what = "an IPv4 or IPv6 address"
+        guard let address = IPAddress(try string(what)) else { throw expected(what) }
+        return address
+    }
+
+    /// A Service (core/v1).
+    func service(defaultNamespace: String) throws(ManifestError) -> Service {
+        let name = try objectName(defaultNamespace: defaultNamespace)
+        let spec = try required("spec", "an object")
+        let addresses = try spec.serviceAddresses()
+        let type: ServiceType = try spec.member("type")?.choice() ?? .clusterIP
+        let kind: Service.Kind
+        if type == .externalName {
+            let target = try spec.required("externalName", NameRules.subdomain)
+            kind = .externalName(try target.string(NameRules.subdomain, where: NameRules.isSubdomain))
+        } else {
+            kind = addresses.map { .clusterIP($0) } ?? .headless
+        }
+        let ports = try spec.servicePorts()
+        if ports.isEmpty, case .clusterIP = kind {
+            throw spec.error("expected at least one port in ports")
+        }
+        return Service(
+            name: name,
+            kind: kind,
+            families: try spec.families(of: addresses ?? []),
+            ports: ports,
+            selector: try spec.member("selector")?.strings() ?? [:],
+            publishNotReadyAddresses: try spec.member("publishNotReadyAddresses")?.bool() ?? false
+        )
+    }
+
+    private enum ServiceType: String, CaseIterable {
+        case clusterIP = "ClusterIP"
+        case nodePort = "NodePort"
+        case loadBalancer = "LoadBalancer"
+        case externalName = "ExternalName"
+    }
+
+    /// `clusterIPs`, or else `clusterIP`; nothing for a headless service.
+    private func serviceAddresses() throws(ManifestError) -> [IPAddress]? {
+        let first = try member("clusterIP")
+        let all = try items("clusterIPs")
+        if let first, let one = all.first, try one.string() != first.string() {
+            throw one.error("expected the same as spec.clusterIP")
+        }
+        var addresses: [IPAddress] = []
+        for field in all.isEmpty ? [first].compactMap(\.self) : all {
+            let text = try field.string("an IPv4 or IPv6 address or None")
+            if text == "None", all.count <= 1 { return nil }
+            if text.isEmpty { continue }
+            let address = try field.address()
+            guard !addresses.contains(where: { $0.family == address.family }) else {
+                throw field.error("expected at most one address of each family")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    /// The families that the service asks for: as listed, else those of its addresses, else by its policy. A policy
+    /// of PreferDualStack alone is one family: this cluster's default is IPv4.
+    private func families(of addresses: [IPAddress]) throws(ManifestError) -> [IPAddress.Family] {
+        var families: [IPAddress.Family] = []
+        for item in try items("ipFamilies") {
+            let family: IPAddress.Family = try item.choice(FamilyName.self) == .ipv4 ? .ipv4 : .ipv6
+            guard !families.contains(family) else { throw item.error("expected each family once") }
+            families.append(family)
+        }
+        let policy: FamilyPolicy? = try member("ipFamilyPolicy")?.choice()
+        if families.isEmpty { families = addresses.map(\.family) }
+        if families.isEmpty { families = [.ipv4] }
+        if let odd = addresses.first(where: { !families.contains($0.family) }) {
+            throw try required("ipFamilies", "families").error("expected the family of the address \(odd) among them")
+        }
+        if policy == .requireDualStack, families.count == 1 {
+            families.append(families == [.ipv4] ? .ipv6 : .ipv4)
+        }
+        return families
+    }
+
+    private enum FamilyName: String, CaseIterable {
+        case ipv4 = "IPv4"
+        case ipv6 = "IPv6"
+    }
+
+    private enum FamilyPolicy: String, CaseIterable {
+        case singleStack = "SingleStack"
+        case preferDualStack = "PreferDualStack"
+        case requireDualStack = "RequireDualStack"
+    }
+
+    private func servicePorts() throws(ManifestError) -> [Service.Port] {
+        var ports: [Service.Port] = []
+        let items = try items("ports")
+        for item in items {
+            let name = try item.member("name")?.string(NameRules.label, where: NameRules.isLabel)
+            if name == nil, items.count > 1 {
+                _ = try item.required("name", "a name: a service with several ports names each")
+            }
+            if let name, ports.contains(where: { $0.name == name }) {
+                throw item.error("expected names that differ, found \"\(name)\" twice")
+            }
+            let number = try item.required("port", "a number from 1 to 65535").port()
+            ports.append(
+                Service.Port(
+                    name: name ?? "",
+                    transport: try item.member("protocol")?.choice() ?? .tcp,
+                    number: number,
+                    target: try item.member("targetPort")?.targetPort() ?? .number(number)
+                )
+            )
+        }
+        return ports
+    }
+
+    private func targetPort() throws(ManifestError) -> Service.TargetPort {
+        guard integer == nil else { return .number(try port()) }
+        let what = "a number from 1 to 65535 or \(NameRules.portName)"
+        return .name(try string(what, where: NameRules.isPortName))
+    }
+}

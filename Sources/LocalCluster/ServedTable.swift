@@ -1,0 +1,89 @@
+public import ClusterDNS
+
+extension LocalCluster {
+    /// A service as the cluster serves it.
+    public struct ServiceRow: Hashable, Sendable {
+        public struct Port: Hashable, Sendable, CustomStringConvertible {
+            /// Empty for a port without a name.
+            public var name: String
+            /// `TCP`, `UDP` or `SCTP`.
+            public var transport: String
+            public var number: UInt16
+
+            /// `http 80/TCP`
+            public var description: String {
+                name.isEmpty ? "\(number)/\(transport)" : "\(name) \(number)/\(transport)"
+            }
+        }
+
+        public var name: String
+        public var namespace: String
+        /// The absolute name, with its last dot.
+        public var dnsName: String
+        /// `ClusterIP`, `Headless` or `ExternalName`.
+        public var type: String
+        /// The addresses that the name has: the service's own, or those of its ready endpoints.
+        public var addresses: [IPAddress]
+        public var ports: [Port]
+        /// The addresses of the endpoints that are ready.
+        public var endpoints: [IPAddress]
+        /// What the name is an alias of.
+        public var externalName: String?
+    }
+
+    /// A pod of the cluster.
+    public struct PodRow: Hashable, Sendable {
+        public var name: String
+        public var namespace: String
+        public var address: IPAddress
+        public var isReady: Bool
+    }
+
+    /// What is served, by namespace and name.
+    public var services: [ServiceRow] {
+        let running = state.runningPods
+        return state.services.values.sorted { ($0.name) < ($1.name) }.map { service in
+            let endpoints = state.endpoints(of: service, among: running).flatMap(\.addresses).map(\.address)
+            let own = state.addresses(of: service)
+            return ServiceRow(
+                name: service.name.name,
+                namespace: service.name.namespace,
+                dnsName: service.owner(in: settings.domain)?.description ?? "",
+                type: service.kind.title,
+                addresses: service.kind == .headless ? endpoints : own,
+                ports: service.ports.map {
+                    ServiceRow.Port(name: $0.name, transport: $0.transport.rawValue, number: $0.number)
+                },
+                endpoints: endpoints,
+                externalName: service.kind.alias
+            )
+        }
+    }
+
+    /// The pods that run.
+    public var pods: [PodRow] {
+        state.runningPods.map { pod in
+            let family = pod.givenAddresses.first?.family ?? .ipv4
+            return PodRow(
+                name: pod.name.name,
+                namespace: pod.name.namespace,
+                address: state.address(family, of: pod),
+                isReady: pod.isReady
+            )
+        }
+    }
+}
+
+extension Service.Kind {
+    fileprivate var title: String {
+        switch self {
+        case .clusterIP: "ClusterIP"
+        case .headless: "Headless"
+        case .externalName: "ExternalName"
+        }
+    }
+
+    fileprivate var alias: String? {
+        if case .externalName(let name) = self { name } else { nil }
+    }
+}

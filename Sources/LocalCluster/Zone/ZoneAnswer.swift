@@ -1,0 +1,54 @@
+import ClusterDNS
+
+/// What a name server has to say to a question.
+struct ZoneAnswer: Hashable, Sendable {
+    var responseCode: ResponseCode = .noError
+    var isAuthoritative = true
+    var recursionAvailable = false
+    var answers: [Record] = []
+    var authorities: [Record] = []
+    var additionals: [Record] = []
+
+    /// The answer to a name that is not served here.
+    static let refused = ZoneAnswer(responseCode: .refused, isAuthoritative: false)
+
+    /// The message that brings the answer to a query, its addresses in an order of chance.
+    func message(to query: Message, using generator: inout some RandomNumberGenerator) -> Message {
+        Message(
+            id: query.id,
+            isResponse: true,
+            isAuthoritative: isAuthoritative,
+            recursionDesired: query.recursionDesired,
+            recursionAvailable: recursionAvailable,
+            opcode: query.opcode,
+            responseCode: responseCode,
+            question: query.question,
+            answers: shuffledAnswers(using: &generator),
+            authorities: authorities,
+            additionals: additionals,
+            udpPayloadSize: query.udpPayloadSize
+        )
+    }
+
+    /// Addresses are shuffled and come last, all else stays in order, as CoreDNS' loadbalance plugin does it.
+    private func shuffledAnswers(using generator: inout some RandomNumberGenerator) -> [Record] {
+        guard answers.count > 1, answers.last?.data.isAddress == true else { return answers }
+        let first = answers.partitionPoint
+        var shuffled = answers
+        shuffled[first...].shuffle(using: &generator)
+        return shuffled
+    }
+}
+
+extension RecordData {
+    var isAddress: Bool {
+        if case .address = self { true } else { false }
+    }
+}
+
+extension [Record] {
+    /// Where the addresses at the end begin.
+    fileprivate var partitionPoint: Int {
+        (lastIndex { !$0.data.isAddress } ?? -1) + 1
+    }
+}

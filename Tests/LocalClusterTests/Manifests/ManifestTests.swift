@@ -1,0 +1,282 @@
+import ClusterDNS
+import Testing
+
+@testable import LocalCluster
+
+@Suite("Manifests that are read")
+struct ManifestTests {
+    private func service(_ spec: String) throws -> Service {
+        let yaml = "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: \(spec)}"
+        let first = try #require(Fixtures.objects(yaml).first)
+        guard case .service(let service) = first else { throw Wrong() }
+        return service
+    }
+
+    private struct Wrong: Error {}
+
+    @Test("A service has its ports, its selector and its namespace")
+    func service() throws {
+        let yaml = """
+            apiVersion: v1
+            kind: Service
+            metadata:
+              name: service-b
+              namespace: payments
+            spec:
+              type: NodePort
+              selector: {app: b}
+              publishNotReadyAddresses: true
+              clusterIP: 10.0.0.1
+              ports:
+                - {name: http, port: 80, targetPort: web}
+                - {name: dns, port: 53, protocol: UDP, targetPort: 5353}
+                - {name: sctp, port: 9, protocol: SCTP}
+            """
+        let expected = Service(
+            name: ObjectName(name: "service-b", namespace: "payments"),
+            kind: .clusterIP([IPAddress(ipv4: 0x0A00_0001)]),
+            families: [.ipv4],
+            ports: [
+                Service.Port(name: "http", transport: .tcp, number: 80, target: .name("web")),
+                Service.Port(name: "dns", transport: .udp, number: 53, target: .number(5353)),
+                Service.Port(name: "sctp", transport: .sctp, number: 9, target: .number(9)),
+            ],
+            selector: ["app": "b"],
+            publishNotReadyAddresses: true
+        )
+        #expect(try Fixtures.objects(yaml) == [.service(expected)])
+    }
+
+    @Test(
+        "A service's families are those it lists, else those of its addresses, else IPv4",
+        arguments: [
+            ("{ports: [{port: 1}]}", [IPAddress.Family.ipv4]),
+            ("{ports: [{port: 1}], ipFamilyPolicy: PreferDualStack}", [.ipv4]),
+            ("{ports: [{port: 1}], ipFamilyPolicy: RequireDualStack}", [.ipv4, .ipv6]),
+            ("{ports: [{port: 1}], ipFamilies: [IPv6, IPv4]}", [.ipv6, .ipv4]),
+            ("{ports: [{port: 1}], clusterIP: 'fd00::1'}", [.ipv6]),
+            ("{ports: [{port: 1}], clusterIP: 'fd00::1', clusterIPs: ['fd00::1', 10.0.0.1]}", [.ipv6, .ipv4]),
+            ("{clusterIP: None, ipFamilies: [IPv6]}", [.ipv6]),
+        ]
+    )
+    func families(_ spec: String, _ families: [IPAddress.Family]) throws {
+        #expect(try service(spec).families == families)
+    }
+
+    @Test("A service is headless, an alias, or has an address that may be ours to choose")
+    func kinds() throws {
+        #expect(try service("{clusterIP: None}").kind == .headless)
+        #expect(try service("{clusterIP: None, clusterIPs: [None]}").kind == .headless)
+        #expect(try service("{clusterIP: '', ports: [{port: 1}]}").kind == .clusterIP([]))
+        #expect(try service("{type: ExternalName, externalName: a.example.com}").kind == .externalName("a.example.com"))
+    }
+
+    @Test("Several documents, lists, empty documents and other kinds go together")
+    func documents() throws {
+        let yaml = """
+            ---
+            # nothing here
+            ---
+            apiVersion: v1
+            kind: List
+            items:
+              - {apiVersion: v1, kind: Namespace, metadata: {name: one}}
+              - {apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {}}
+            ---
+            {apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: y}}
+            ---
+            {apiVersion: v1, kind: Namespace, metadata: {name: two}}
+            ---
+            """
+        var reader = ManifestReader(source: "k8s.yaml", namespace: "default")
+        try reader.read(yaml)
+        #expect(reader.objects == [.namespace("one"), .namespace("two")])
+        #expect(
+            reader.notes == [
+                "k8s.yaml:8: document 2: v1 ConfigMap skipped: cluster DNS does not depend on it",
+                "k8s.yaml:10: document 3: serving.knative.dev/v1 Service skipped: cluster DNS does not depend on it",
+            ]
+        )
+    }
+
+    @Test("A workload has one replica unless it says how many")
+    func replicas() throws {
+        let yaml = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: d}
+            spec:
+              selector: {matchLabels: {app: d}}
+              template: {metadata: {labels: {app: d}}, spec: {containers: []}}
+            """
+        let first = try #require(Fixtures.objects(yaml).first)
+        guard case .workload(let workload) = first else { throw Wrong() }
+        #expect(workload.replicas == 1)
+        #expect(workload.key.kind == .deployment)
+    }
+}
+
+@Suite("Manifests that are refused")
+struct BadManifestTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var yaml: String
+        var error: String
+        var testDescription: String { error }
+
+        init(_ yaml: String, _ error: String) {
+            (self.yaml, self.error) = (yaml, error)
+        }
+
+        init(service spec: String, _ error: String) {
+            self.init("{apiVersion: v1, kind: Service, metadata: {name: s}, spec: \(spec)}", error)
+        }
+
+        init(workload spec: String, _ error: String) {
+            self.init("{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: s}, spec: \(spec)}", error)
+        }
+
+        init(slice body: String, _ error: String) {
+            self.init(
+                """
+                {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice,
+                 metadata: {name: s, labels: {kubernetes.io/service-name: s}}, \(body)}
+                """,
+                error
+            )
+        }
+    }
+
+    static let port = "expected a number from 1 to 65535"
+    static let cases = [
+        Case("hello", "t:1: document 1: expected an object, found \"hello\""),
+        Case("kind: Service", "t:1: document 1: apiVersion: expected a version such as v1, found nothing"),
+        Case("apiVersion: v1", "t:1: document 1: kind: expected a kind such as Service, found nothing"),
+        Case("a: [", "t:2: document 1: expected YAML: did not find expected node content"),
+        Case("a: 1\na: 2", "t:1: document 1: expected YAML: expected each field once, found more than one a"),
+        Case(
+            "{apiVersion: v1, kind: Service}",
+            "t:1: document 1: metadata: expected an object with a name, found nothing"
+        ),
+        Case(
+            "{apiVersion: v1, kind: Service, metadata: {name: A}}",
+            "t:1: document 1: metadata.name: expected \(NameRules.label), found \"A\""
+        ),
+        Case(
+            "{apiVersion: v1, kind: Service, metadata: {name: 17}}",
+            "t:1: document 1: metadata.name: expected \(NameRules.label) (in quotes), found 17"
+        ),
+        Case(
+            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}\n---\n{apiVersion: v1, kind: Namespace}",
+            "t:4: document 2: metadata: expected an object with a name, found nothing"
+        ),
+        Case(
+            "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Namespace, metadata: {name: -}}]}",
+            "t:1: document 1: items[0].metadata.name: expected \(NameRules.label), found \"-\""
+        ),
+        Case(service: "{}", "t:1: document 1: spec: expected at least one port in ports"),
+        Case(service: "{ports: 80}", "t:1: document 1: spec.ports: expected a list, found 80"),
+        Case(service: "{ports: [{port: 0}]}", "t:1: document 1: spec.ports[0].port: \(port), found 0"),
+        Case(service: "{ports: [{port: http}]}", "t:1: document 1: spec.ports[0].port: \(port), found \"http\""),
+        Case(service: "{ports: [{port: '80'}]}", "t:1: document 1: spec.ports[0].port: \(port), found \"80\""),
+        Case(service: "{ports: [{name: a}]}", "t:1: document 1: spec.ports[0].port: \(port), found nothing"),
+        Case(
+            service: "{ports: [{port: 99999999999999999999}]}",
+            "t:1: document 1: spec.ports[0].port: \(port), found 99999999999999999999"
+        ),
+        Case(
+            service: "{ports: [{name: a, port: 1}, {port: 2}]}",
+            "t:1: document 1: spec.ports[1].name: expected a name: a service with several ports names each, found nothing"
+        ),
+        Case(
+            service: "{ports: [{name: a, port: 1}, {name: a, port: 2}]}",
+            "t:1: document 1: spec.ports[1]: expected names that differ, found \"a\" twice"
+        ),
+        Case(
+            service: "{ports: [{port: 1, protocol: tcp}]}",
+            "t:1: document 1: spec.ports[0].protocol: expected TCP or UDP or SCTP, found \"tcp\""
+        ),
+        Case(
+            service: "{ports: [{port: 1, targetPort: 1-}]}",
+            "t:1: document 1: spec.ports[0].targetPort: \(port) or \(NameRules.portName), found \"1-\""
+        ),
+        Case(
+            service: "{type: Nope}",
+            "t:1: document 1: spec.type: expected ClusterIP or NodePort or LoadBalancer or ExternalName, found \"Nope\""
+        ),
+        Case(
+            service: "{type: ExternalName}",
+            "t:1: document 1: spec.externalName: expected \(NameRules.subdomain), found nothing"
+        ),
+        Case(
+            service: "{clusterIP: 10.0.0}",
+            "t:1: document 1: spec.clusterIP: expected an IPv4 or IPv6 address, found \"10.0.0\""
+        ),
+        Case(
+            service: "{clusterIPs: [10.0.0.1, 10.0.0.2]}",
+            "t:1: document 1: spec.clusterIPs[1]: expected at most one address of each family"
+        ),
+        Case(
+            service: "{clusterIP: 10.0.0.1, clusterIPs: [10.0.0.2]}",
+            "t:1: document 1: spec.clusterIPs[0]: expected the same as spec.clusterIP"
+        ),
+        Case(
+            service: "{clusterIP: 10.0.0.1, ipFamilies: [IPv6], ports: [{port: 1}]}",
+            "t:1: document 1: spec.ipFamilies: expected the family of the address 10.0.0.1 among them"
+        ),
+        Case(
+            service: "{clusterIP: None, selector: {version: 2}}",
+            "t:1: document 1: spec.selector.version: expected a string (in quotes), found 2"
+        ),
+        Case(
+            service: "{clusterIP: None, publishNotReadyAddresses: 'yes'}",
+            "t:1: document 1: spec.publishNotReadyAddresses: expected true or false, found \"yes\""
+        ),
+        Case(workload: "{}", "t:1: document 1: spec.template: expected a pod template, found nothing"),
+        Case(
+            workload: "{replicas: -1, selector: {}, template: {spec: {}}}",
+            "t:1: document 1: spec.replicas: expected a number from 0 to 10000, found -1"
+        ),
+        Case(
+            workload: "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: c}}, spec: {}}}",
+            """
+            t:1: document 1: spec.selector: expected labels of spec.template.metadata.labels, where a is not the same
+            """
+        ),
+        Case(
+            workload:
+                "{selector: {}, template: {spec: {containers: [{ports: [{name: long-name-of-a-port, containerPort: 1}]}]}}}",
+            "t:1: document 1: spec.template.spec.containers[0].ports[0].name: expected \(NameRules.portName), found \"long-name-of-a-port\""
+        ),
+        Case(
+            slice: "addressType: IPv4, endpoints: [{}]",
+            "t:2: document 1: endpoints[0]: expected at least one address"
+        ),
+        Case(
+            slice: "addressType: IPv4, endpoints: [{addresses: ['::1']}]",
+            "t:2: document 1: endpoints[0].addresses[0]: expected an address of the slice's addressType"
+        ),
+        Case(
+            "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s, labels: {}}}",
+            "t:1: document 1: metadata.labels.kubernetes.io/service-name: expected the name of a service, found nothing"
+        ),
+    ]
+
+    @Test("The error says the document, the field, and what was expected", arguments: cases)
+    func error(_ bad: Case) throws {
+        let error = #expect(throws: ManifestError.self) {
+            var reader = ManifestReader(source: "t", namespace: "default")
+            try reader.read(bad.yaml)
+        }
+        #expect(error?.description == bad.error)
+    }
+
+    @Test("Nesting without end is refused, and so is a text that is too long")
+    func bounds() {
+        #expect(throws: ManifestError.self) { try Fixtures.objects(String(repeating: "[", count: 100_000)) }
+        #expect(throws: ManifestError.self) {
+            try Fixtures.objects(String(repeating: " ", count: ManifestReader.maximumLength + 1))
+        }
+        let many = String(repeating: "---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}\n", count: 10_001)
+        #expect(throws: ManifestError.self) { try Fixtures.objects(many) }
+    }
+}

@@ -1,0 +1,130 @@
+import ClusterDNS
+import Testing
+
+@testable import LocalCluster
+
+@Suite("The state of the cluster")
+struct ClusterStateTests {
+    private func name(_ name: String, _ namespace: String = "default") -> ObjectName {
+        ObjectName(name: name, namespace: namespace)
+    }
+
+    private func endpoints(_ service: ObjectName, _ state: ClusterState) throws -> [EndpointGroup] {
+        let service = try #require(state.services[service])
+        return state.endpoints(of: service, among: state.runningPods)
+    }
+
+    private func addresses(_ state: ClusterState) -> [IPAddress] {
+        state.runningPods.map { state.address(.ipv4, of: $0) }
+    }
+
+    @Test("A selector finds pods by their labels, a port by its name")
+    func selectors() throws {
+        let state = try Fixtures.state()
+        let groups = try endpoints(name("service-b", "payments"), state)
+        #expect(groups.count == 1)
+        #expect(groups.first?.addresses.count == 3)
+        #expect(
+            groups.first?.ports == [
+                EndpointSlice.Port(name: "http", transport: .tcp, number: 8080),
+                EndpointSlice.Port(name: "metrics", transport: .udp, number: 9090),
+            ]
+        )
+    }
+
+    @Test("Pods that are not ready are no endpoints, unless the service wants them")
+    func readiness() throws {
+        let state = try Fixtures.state().settingReady(false, pod: name("db-1"))
+        #expect(try endpoints(name("db"), state).flatMap(\.addresses).map(\.hostname) == ["db-0"])
+        guard var service = state.services[name("db")] else { return }
+        service.publishNotReadyAddresses = true
+        let published = try state.applying([.service(service)])
+        #expect(try endpoints(name("db"), published).flatMap(\.addresses).map(\.hostname) == ["db-0", "db-1"])
+        let again = try state.settingReady(true, pod: name("db-1"))
+        #expect(try endpoints(name("db"), again).flatMap(\.addresses).count == 2)
+    }
+
+    @Test("Workloads scale by their own name and by that of the service in front")
+    func scaling() throws {
+        let state = try Fixtures.state()
+        #expect(try state.scaling(name("service-b", "payments"), to: 5).runningPods.count == 7)
+        #expect(try state.scaling(name("service-b-pods", "payments"), to: 0).runningPods.count == 2)
+        for (name, replicas) in [(name("nothing"), 1), (name("sliced"), 1), (name("db"), -1), (name("db"), 10_001)] {
+            #expect(throws: LocalClusterError.self) { try state.scaling(name, to: replicas) }
+        }
+    }
+
+    @Test("Addresses depend on names alone, differ, and stay when others come and go")
+    func addressesAreStable() throws {
+        let state = try Fixtures.state()
+        let first = addresses(state)
+        #expect(Set(first).count == first.count)
+        #expect(first == addresses(try Fixtures.state()))
+        #expect(first.allSatisfy { $0.ipv4Value.map { $0 >> 16 } == 0x7FF4 })
+        let grown = try state.scaling(name("db"), to: 500).scaling(name("service-b", "payments"), to: 500)
+        #expect(Set(addresses(grown)).count == 1000)
+        #expect(Set(first).isSubset(of: addresses(grown)))
+        #expect(addresses(try grown.scaling(name("db"), to: 2).scaling(name("service-b", "payments"), to: 3)) == first)
+    }
+
+    @Test("An address that a manifest gives is nobody else's")
+    func givenAddresses() throws {
+        let state = try Fixtures.state()
+        let taken = try #require(addresses(state).first)
+        let yaml = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: alone, labels: {app: db}}
+            spec: {containers: []}
+            status: {podIPs: [{ip: \(taken)}]}
+            """
+        let next = try state.applying(Fixtures.objects(yaml))
+        #expect(Set(addresses(next)).count == 6)
+        #expect(addresses(next).count { $0 == taken } == 1)
+    }
+
+    @Test("A service that asks for both families has an address of both, its own first")
+    func dualStack() throws {
+        let yaml = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: both}
+            spec: {clusterIP: 10.0.0.9, ipFamilies: [IPv4, IPv6], ports: [{port: 1}]}
+            """
+        let state = try Fixtures.state(yaml)
+        let service = try #require(state.services[name("both")])
+        let addresses = state.addresses(of: service)
+        #expect(addresses.first == IPAddress("10.0.0.9"))
+        #expect(addresses.last?.description.hasPrefix("fd00:127:96::") == true)
+    }
+
+    @Test("Objects that do not fit together are refused as a whole")
+    func conflicts() throws {
+        let state = try Fixtures.state()
+        let yaml = """
+            {apiVersion: v1, kind: Namespace, metadata: {name: new}}
+            ---
+            {apiVersion: v1, kind: Pod, metadata: {name: db-1}, spec: {containers: []}}
+            """
+        let error = #expect(throws: LocalClusterError.self) { try state.applying(Fixtures.objects(yaml)) }
+        #expect(error?.code == .conflict)
+    }
+
+    @Test("Replacing all objects keeps pods that are not ready and drops what is gone")
+    func replacing() throws {
+        let state = try Fixtures.state().settingReady(false, pod: name("db-0")).scaling(name("db"), to: 1)
+        let next = try state.replacing(with: Fixtures.objects(Fixtures.shop))
+        #expect(next.runningPods.count == 5)
+        #expect(next.runningPods.filter { !$0.isReady }.map(\.name) == [name("db-0")])
+        #expect(addresses(next) == addresses(try Fixtures.state()))
+        #expect(try state.replacing(with: []).services.isEmpty)
+    }
+
+    @Test("Deleting what is not there is an error")
+    func deleting() throws {
+        let state = try Fixtures.state()
+        #expect(try state.deleting(service: name("db")).services[name("db")] == nil)
+        #expect(throws: LocalClusterError.self) { try state.deleting(service: name("dbb")) }
+        #expect(throws: LocalClusterError.self) { try state.settingReady(true, pod: name("db-9")) }
+    }
+}

@@ -1,0 +1,198 @@
+import ClusterDNS
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import LocalCluster
+
+@Suite("A cluster that runs", .timeLimit(.minutes(1)))
+struct LocalClusterTests {
+    private let db = "db.default.svc.cluster.local"
+
+    private func running<Result: Sendable>(
+        _ faults: [Fault] = [],
+        _ body: (LocalCluster, Client) async throws -> Result
+    ) async throws -> Result {
+        try await LocalCluster.with(manifests: [.yaml(Fixtures.shop)], faults: faults) { cluster in
+            try await body(cluster, Client(cluster: cluster))
+        }
+    }
+
+    @Test("It answers over UDP and over TCP on the same port")
+    func transports() async throws {
+        try await running { cluster, client async throws in
+            #expect(try await client.udp(Client.query(db), replies: 1).first?.answers.count == 2)
+            #expect(try await client.tcp(Client.query(db), replies: 1).first?.answers.count == 2)
+            #expect(try cluster.queries(name: "db") == 2)
+            #expect(try cluster.queries(name: db, type: .a) == 2)
+            #expect(cluster.queries == 2)
+        }
+    }
+
+    @Test("Queries on one connection may follow each other at once")
+    func pipelining() async throws {
+        try await running { _, client async throws in
+            let replies = try await client.tcp(
+                Client.query(db, id: 1),
+                Client.query("missing." + db, id: 2),
+                Client.query(db, .srv, id: 3),
+                replies: 3
+            )
+            #expect(replies.map(\.id) == [1, 2, 3])
+            #expect(replies.map(\.responseCode) == [.noError, .nameError, .noError])
+        }
+    }
+
+    @Test("Changes show in the next answer")
+    func changes() async throws {
+        try await running { cluster, client async throws in
+            func addresses() async throws -> Int {
+                try await client.udp(Client.query(db), replies: 1).first?.answers.count ?? -1
+            }
+            try await cluster.scale("db", to: 5)
+            #expect(try await addresses() == 5)
+            try await cluster.setReady(false, pod: "db-0")
+            #expect(try await addresses() == 4)
+            try await cluster.delete(service: "db.default")
+            #expect(try await addresses() == 0)
+            let service = """
+                {apiVersion: v1, kind: Service, metadata: {name: db},
+                 spec: {clusterIP: 10.0.0.5, ports: [{port: 1}]}}
+                """
+            try await cluster.apply(.yaml(service))
+            #expect(try await addresses() == 1)
+            try await cluster.reload([.yaml(Fixtures.shop)])
+            #expect(try await addresses() == 1)
+            try await cluster.setReady(true, pod: "db-0")
+            #expect(try await addresses() == 2)
+        }
+    }
+
+    @Test("A manifest with an error changes nothing")
+    func badManifest() async throws {
+        try await running { cluster, client async throws in
+            let good = "{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {clusterIP: None}}"
+            await #expect(throws: ManifestError.self) { try await cluster.apply(.yaml(good), .yaml("kind: [")) }
+            await #expect(throws: ManifestError.self) { try await cluster.reload([.file("/nonexistent.yaml")]) }
+            #expect(try await client.udp(Client.query(db), replies: 1).first?.answers.count == 2)
+        }
+    }
+
+    @Test("A manifest may be a file")
+    func file() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml").path()
+        try Fixtures.shop.write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let count = try await LocalCluster.with(manifests: [.file(path)]) { await $0.services.count }
+        #expect(count == 11)
+    }
+
+    @Test("Domain, namespace and TTL are settings")
+    func settings() async throws {
+        let manifest = Manifest.yaml(
+            "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 1}]}}"
+        )
+        try await LocalCluster.with(
+            manifests: [manifest],
+            clusterDomain: "corp.test",
+            namespace: "team",
+            ttl: .seconds(30)
+        ) { cluster in
+            let replies = try await Client(cluster: cluster).udp(Client.query("a.team.svc.corp.test"), replies: 1)
+            #expect(replies.first?.answers.first?.ttl == 30)
+            #expect(await cluster.services.map(\.dnsName) == ["a.team.svc.corp.test."])
+        }
+        await #expect(throws: LocalClusterError.self) { try await LocalCluster.start(clusterDomain: "a..b") }
+        await #expect(throws: LocalClusterError.self) { try await LocalCluster.start(namespace: "A") }
+    }
+
+    @Test("The table has each service with its addresses, ports and endpoints")
+    func table() async throws {
+        try await running { cluster, _ async throws in
+            let rows = await cluster.services
+            let b = try #require(rows.first { $0.name == "service-b" })
+            #expect(b.type == "ClusterIP" && b.namespace == "payments")
+            #expect(b.addresses == [IPAddress("10.96.0.10")])
+            #expect(b.ports.map(\.description) == ["http 80/TCP", "metrics 9090/UDP"])
+            #expect(b.endpoints.count == 3)
+            #expect(rows.first { $0.name == "outside" }?.externalName == "api.example.com")
+            #expect(await cluster.pods.map(\.name) == ["db-0", "db-1", "service-b-0", "service-b-1", "service-b-2"])
+        }
+    }
+
+    @Test("A query that is dropped is not answered, those around it are")
+    func drop() async throws {
+        try await running([.drop("db")]) { cluster, client async throws in
+            let queries = (Client.query(db, id: 1), Client.query("sliced.default.svc.cluster.local", id: 2))
+            #expect(try await client.udp(queries.0, queries.1, replies: 1).map(\.id) == [2])
+            #expect(try await client.tcp(queries.0, queries.1, replies: 1).map(\.id) == [2])
+            try await cluster.setFaults([])
+            #expect(try await client.udp(queries.0, replies: 1).map(\.id) == [1])
+        }
+    }
+
+    @Test("Answers that come twice, late, or in another order")
+    func disorder() async throws {
+        let queries = (Client.query(db, id: 1), Client.query("sliced.default.svc.cluster.local", id: 2))
+        try await running([.duplicate("db")]) { _, client async throws in
+            #expect(try await client.udp(queries.0, queries.1, replies: 3).map(\.id) == [1, 1, 2])
+        }
+        try await running([.delay("db", by: .milliseconds(20))]) { _, client async throws in
+            #expect(try await client.udp(queries.0, queries.1, replies: 2).map(\.id) == [2, 1])
+        }
+        try await running([.reorder("db")]) { _, client async throws in
+            #expect(try await client.udp(queries.0, queries.1, replies: 2).map(\.id) == [2, 1])
+            #expect(try await client.udp(queries.0, replies: 1).map(\.id) == [1])
+        }
+    }
+
+    @Test("A TCP connection is closed, refused, and accepted again")
+    func tcpFaults() async throws {
+        try await running([.closeTCP("db")]) { cluster, client async throws in
+            #expect(try await client.tcp(Client.query(db), replies: 1).isEmpty)
+            try await cluster.setFaults([.refuseTCP])
+            await #expect(throws: (any Error).self) { try await client.tcp(Client.query(db), replies: 1) }
+            #expect(try await client.udp(Client.query(db), replies: 1).count == 1)
+            try await cluster.setFaults([])
+            #expect(try await client.tcp(Client.query(db), replies: 1).count == 1)
+        }
+        try await running([.refuseTCP]) { _, client async throws in
+            _ = await #expect(throws: (any Error).self) { try await client.tcp(Client.query(db), replies: 1) }
+        }
+    }
+
+    @Test("A port that is taken is an error, and free again after a stop")
+    func ports() async throws {
+        let first = try await LocalCluster.start()
+        let error = await #expect(throws: LocalClusterError.self) { try await LocalCluster.start(port: first.port) }
+        #expect(error?.code == .unavailable)
+        await first.stop()
+        await first.stop()
+        await #expect(throws: LocalClusterError.self) { try await first.apply(.yaml("")) }
+        let second = try await LocalCluster.start(port: first.port)
+        #expect(second.port == first.port)
+        await second.stop()
+    }
+
+    #if os(Linux)
+        @Test("Nothing is left of a cluster that was stopped: no thread, no socket")
+        func leftovers() async {
+            await #expect(processExitsWith: .success) {
+                func count(_ path: String) throws -> Int {
+                    try FileManager.default.contentsOfDirectory(atPath: path).count
+                }
+                // What is made once and for all is made now.
+                _ = try await LocalCluster.with { try await Client(cluster: $0).tcp(Client.query("a"), replies: 1) }
+                let before = try (count("/proc/self/task"), count("/proc/self/fd"))
+                for _ in 0..<20 {
+                    _ = try await LocalCluster.with { try await Client(cluster: $0).tcp(Client.query("a"), replies: 1) }
+                }
+                // Threads of the concurrency runtime may come, one for each core.
+                let after = try (count("/proc/self/task"), count("/proc/self/fd"))
+                #expect(after.0 <= before.0 + 4)
+                #expect(after.1 <= before.1 + 2)
+            }
+        }
+    #endif
+}
