@@ -28,6 +28,4 @@ extension Trait where Self == ConditionTrait {
         let missing = Set(kinds.flatMap(\.missing) + (Kdig.isInstalled ? [] : ["kdig"])).sorted()
         return .enabled(if: missing.isEmpty, "not installed: \(missing.joined(separator: ", "))")
     }
-
-    static var needsResolver: Self { .enabled(if: resolverExists, "there is no resolver yet") }
 }

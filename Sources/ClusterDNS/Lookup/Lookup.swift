@@ -63,8 +63,9 @@ struct Lookup {
     /// The questions of this phase in the order in which they were asked.
     private var asked: [Question] = []
 
-    /// CoreDNS follows 8 CNAME records itself; whoever chains more does not want to be found.
-    private static let longestAliasChain = 8
+    /// How often the end of a chain is asked for that a name server left off. Those of a cluster follow chains within
+    /// it themselves; what is left to us is an alias outside, and what that is an alias of.
+    private static let mostAliasesFollowed = 2
 
     /// - Parameter families: A, AAAA or both.
     init(_ plan: LookupPlan, families: [RecordType]) {
@@ -137,7 +138,7 @@ struct Lookup {
         }
         if let alias, !isFailed(with: [.timedOut, .unreachable, .overloaded]) {
             // The name itself exists, whatever is wrong behind it.
-            if let next = danglingAlias, alias.steps < Self.longestAliasChain {
+            if let next = danglingAlias, alias.steps < Self.mostAliasesFollowed {
                 return follow(next.name, from: alias.negative, until: min(alias.until, next.until), alias.steps + 1)
             }
             return .finished(.failed(noRecords(alias.negative, expires: alias.until)))
