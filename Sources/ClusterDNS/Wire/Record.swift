@@ -72,7 +72,8 @@ package enum RecordData: Hashable, Sendable {
     case soa(StartOfAuthority)
     /// The character-strings of a TXT record, each at most 255 octets.
     case txt([[UInt8]])
-    /// A record of a type that the library does not read.
+    /// A record of a type that the library does not read, or of another class than IN: its contents are neither read nor
+    /// written.
     case other(RecordType)
 
     package var type: RecordType {
