@@ -55,7 +55,9 @@ private func addresses(
 private func ports(_ name: String, _ wanted: ConformanceCase, _ server: TestServer) async throws -> Answer {
     let answer = try await Kdig.ask(server, name, "SRV")
     let records = answer.answers.filter { $0.type == "SRV" }.map { $0.data.split(separator: " ").map(String.init) }
-    guard !records.isEmpty else { return Answer(outcome: .error(code(answer))) }
+    guard !records.isEmpty, let end = canonicalName(of: name, answer) else {
+        return Answer(outcome: .error(code(answer)))
+    }
     // One question for each of hundreds of targets would say no more than the records do.
     if case .count = wanted.outcome { return Answer(outcome: .endpoints(records.map { $0.joined(separator: " ") })) }
     var found: [String] = []
@@ -65,7 +67,8 @@ private func ports(_ name: String, _ wanted: ConformanceCase, _ server: TestServ
         }
         if case .endpoints(let endpoints, _) = target.outcome { found += endpoints }
     }
-    return Answer(outcome: found.isEmpty ? .error(.noRecords) : .endpoints(found))
+    let outcome = ConformanceCase.Outcome.endpoints(found, canonicalName: end == name ? nil : end)
+    return Answer(outcome: found.isEmpty ? .error(.noRecords) : outcome)
 }
 
 private func data(

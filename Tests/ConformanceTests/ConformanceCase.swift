@@ -107,7 +107,9 @@ struct ConformanceCase: Sendable {
     }
 }
 
-/// Who answers. `LocalCluster` is to answer as CoreDNS does.
+/// Who answers. `LocalCluster` is to answer as CoreDNS does, which differs from a zone in more than a table of outcomes can
+/// show: it sets AA and never RA, always adds the addresses of SRV targets, and says NXDOMAIN for a node that only has
+/// something below it, such as `_tcp.service-b.default.svc.cluster.local.`.
 enum Respondent: Hashable, Sendable, CaseIterable {
     case knot, bind, unbound, dnsmasq, localCluster
 

@@ -19,6 +19,14 @@ struct TestServerTests {
         }
     }
 
+    @Test("A server that does not react to being asked to end is killed")
+    func stopsWhatHangs() async throws {
+        let server = try await TestServer.start(.knot)
+        kill(server.processID, SIGSTOP)
+        await server.stop()
+        #expect(!isAlive(server.processID))
+    }
+
     @Test("An answer that does not fit is truncated over UDP and whole over TCP", arguments: ServerKind.allCases)
     func truncates(kind: ServerKind) async throws {
         try await TestServer.run(kind) { server in

@@ -5,7 +5,15 @@ struct Probe {
     var name: String
     var type: UInt16
     /// Octets that must be somewhere in the answer.
-    var expected: String = ""
+    var expected: String
+
+    private let id = UInt16.random(in: .min ... .max)
+
+    init(name: String, type: UInt16, expected: String = "") {
+        self.name = name
+        self.type = type
+        self.expected = expected
+    }
 
     /// Asks until the answer is the one expected, or the deadline has passed, or `goOn` no longer holds. Waits on the socket
     /// for 20 ms after each question; it is not connected, so a port that is not open yet is silence and not an error.
@@ -24,14 +32,6 @@ struct Probe {
             }
         }
         return false
-    }
-
-    private let id = UInt16.random(in: .min ... .max)
-
-    init(name: String, type: UInt16, expected: String = "") {
-        self.name = name
-        self.type = type
-        self.expected = expected
     }
 
     private var query: [UInt8] {

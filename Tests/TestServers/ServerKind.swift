@@ -34,14 +34,3 @@ public enum ServerKind: String, CaseIterable, Sendable, CustomStringConvertible 
         }
     }
 }
-
-/// A program of the system.
-public enum Program {
-    /// Where a program is: on the search path or among the system's daemons, which the path of a user often leaves out.
-    public static func path(of name: String) -> String? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders =
-            path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin"]
-        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile(atPath:))
-    }
-}

@@ -31,7 +31,7 @@ final class ServerProcess: Sendable {
         end.enter()
         process.terminationHandler = { [end] _ in end.leave() }
         do {
-            try process.run()
+            try withoutBlockedSignals { try process.run() }
         } catch {
             end.leave()
             throw error
@@ -48,7 +48,7 @@ final class ServerProcess: Sendable {
         return text.split(separator: "\n").suffix(20).joined(separator: "\n")
     }
 
-    /// Ends the program, at first by asking. Blocks for at most four seconds.
+    /// Ends the program: asks, and after two seconds kills. Blocks until it is gone, for at most four seconds.
     func stop() {
         for signal in [SIGTERM, SIGKILL] where process.isRunning {
             kill(id, signal)
@@ -57,39 +57,13 @@ final class ServerProcess: Sendable {
     }
 }
 
-/// Runs a short program to its end and gives what it wrote to standard output.
-func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    guard let path = Program.path(of: name) else { throw ServerFailure("\(name) is not installed") }
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = pipe
-    process.standardError = pipe
-    let end = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in end.signal() }
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    end.wait()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-}
-
-/// Does work that blocks on a thread that may block, away from those that run Swift's tasks.
-func blocking<Value: Sendable, Failure: Error>(
-    _ work: @escaping @Sendable () throws(Failure) -> Value
-) async throws(Failure) -> Value {
-    let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(returning: Result(catching: work)) }
-    }
-    return try result.get()
-}
-
-/// Why a server could not be started or asked.
-public struct ServerFailure: Error, CustomStringConvertible {
-    public var description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
+/// A process inherits the signals that the thread starting it blocks. Dispatch's threads block nearly all, and dnsmasq does
+/// not set that right itself: it would not hear that it is to end.
+private func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
 }

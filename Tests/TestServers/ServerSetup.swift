@@ -57,6 +57,7 @@ struct ServerSetup {
             """
     }
 
+    // BIND refuses more than 100 records of one name by default, and would look for the root's keys.
     private var bind: String {
         let list = loaded.map {
             #"zone "\#($0.origin)" { type primary; file "\#(file(of: $0).path)"; };"# + "\n"

@@ -10,9 +10,9 @@ public final class TestServer: Sendable {
     public let port: UInt16
     /// The Knot behind a forwarder.
     public let upstream: TestServer?
-
     /// Where all is that it writes.
     public let directory: URL
+
     private let process: ServerProcess
     private let setup: ServerSetup
 
@@ -65,8 +65,6 @@ public final class TestServer: Sendable {
 
     /// The server's process.
     public var processID: Int32 { process.id }
-
-    public var isRunning: Bool { process.isRunning }
 
     private init(_ kind: ServerKind, zones: [Zone], upstream: TestServer?) throws {
         guard let program = Program.path(of: kind.program), kind.isInstalled else {

@@ -16,6 +16,20 @@ extension ConformanceCase {
             gives: .endpoints(["10.96.3.10:80"], canonicalName: "service-b.payments.svc.cluster.local.")
         ),
         .init(
+            "alias",
+            .allPorts,
+            asks: "alias.default.svc.cluster.local.",
+            gives: .endpoints(
+                ["10.96.3.10:8443 service-b.payments.svc.cluster.local. 0/100"],
+                canonicalName: "service-b.payments.svc.cluster.local."
+            ),
+            except: .init(
+                .localCluster,
+                gives: .error(.noRecords),
+                because: "CoreDNS has no SRV for an ExternalName, and no CNAME in place of it"
+            )
+        ),
+        .init(
             "alias-headless",
             asks: "alias-headless.default.svc.cluster.local.",
             gives: .endpoints(
