@@ -22,8 +22,11 @@ public struct ResolverConfiguration: Hashable, Sendable {
     public var ednsPayload = 1232
     /// Whether a name of one or two labels that is no service is asked for outside the cluster, too: false.
     public var allowsShortNamesOutside = false
+    /// When a query that has no answer yet is sent again.
     public var retry = Retry()
+    /// What is kept, and for how long.
     public var cache = Cache()
+    /// What a resolver asks of a name server and of the host.
     public var limits = Limits()
 
     public init() {}

@@ -13,14 +13,10 @@ struct GivenName {
 
     init(_ text: String) throws(BrokenRule) {
         guard !text.isEmpty else { throw BrokenRule("it is empty") }
-        if let rule = MistakenName.rule(for: text) { throw rule }
         var octets = Array(text.utf8.prefix(DomainName.maximumLength + 1))[...]
         let isAbsolute = octets.last == UInt8(ascii: ".")
         if isAbsolute { octets.removeLast() }
-        guard octets.count <= DomainName.maximumTextLength else {
-            throw BrokenRule("a name has at most \(DomainName.maximumTextLength) characters (RFC 1035)")
-        }
-
+        guard octets.count <= DomainName.maximumTextLength else { throw Self.tooLong }
         let labels = octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         let hostLabels = labels.dropFirst(try Self.portLabelCount(of: labels))
         for label in hostLabels { try Label.check(label) }
@@ -28,7 +24,7 @@ struct GivenName {
             throw BrokenRule("four numbers are an IPv4 address, each 0 to 255 without a zero in front (RFC 1123)")
         }
         guard let name = DomainName(labels: labels), let host = DomainName(labels: hostLabels) else {
-            throw BrokenRule("a name has at most \(DomainName.maximumTextLength) characters (RFC 1035)")
+            throw Self.tooLong
         }
         self.name = name
         self.host = host
@@ -36,6 +32,8 @@ struct GivenName {
         self.lastLabel = String(decoding: hostLabels.last ?? [], as: UTF8.self).lowercased()
         self.isAbsolute = isAbsolute
     }
+
+    private static let tooLong = BrokenRule("a name has at most \(DomainName.maximumTextLength) characters (RFC 1035)")
 
     /// 2 where the labels begin with `_port._protocol` (RFC 2782), else 0.
     private static func portLabelCount(of labels: [ArraySlice<UInt8>]) throws(BrokenRule) -> Int {

@@ -29,7 +29,7 @@ package struct NameExpander: Hashable, Sendable {
             return NameExpansion(given: given, outcome: .literal(address), otherMeaning: nil)
         }
         let name: GivenName
-        do { name = try GivenName(given) } catch { throw .invalidName(given, error) }
+        do { name = try GivenName(given) } catch { throw .invalidName(given, MistakenName.rule(for: given) ?? error) }
         if name.host.isWithin(.localhost) {
             return NameExpansion(given: given, outcome: .localhost, otherMeaning: nil)
         }
@@ -69,12 +69,15 @@ package struct NameExpander: Hashable, Sendable {
 
     /// Whether the name ends in `.zone` or `.clusterset.local`.
     private func isBelowCluster(_ name: DomainName) -> Bool {
-        [clusterDomain, .clusterSet].contains { $0 != name && name.isWithin($0) }
+        name.isWithin(clusterDomain) && name != clusterDomain || name.isWithin(.clusterSet) && name != .clusterSet
     }
 
     private func candidate(_ name: DomainName) -> NameExpansion.Candidate {
-        let isInCluster = name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
-        return NameExpansion.Candidate(name: name, place: isInCluster ? .cluster : .outside)
+        NameExpansion.Candidate(name: name, place: isInCluster(name) ? .cluster : .outside)
+    }
+
+    private func isInCluster(_ name: DomainName) -> Bool {
+        name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
     }
 
     private func otherMeaning(of given: GivenName) -> NameExpansion.OtherMeaning? {

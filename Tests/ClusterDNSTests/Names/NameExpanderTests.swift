@@ -79,6 +79,7 @@ struct NameExpanderTests {
     @Test(
         "The cluster domain may have any number of labels",
         arguments: [
+            ("local", "clusterset.local", ["clusterset.local."]),
             ("k8s", "a.b.svc.k8s", ["a.b.svc.k8s."]), ("k8s", "k8s", ["k8s.own.svc.k8s."]),
             ("k8s", "a.k8s", ["a.k8s."]),
             ("prod.eu.example.com.", "a", ["a.own.svc.prod.eu.example.com."]),
