@@ -72,6 +72,9 @@ struct ConformanceCase: Sendable {
     var asked: [String]
     var outcome: Outcome
     var exceptions: [Exception] = []
+    /// Whether the resolver asks for the end of a CNAME chain that the server leaves off, so that the exceptions are the
+    /// server's alone.
+    var isFollowed = false
     var absoluteName = AbsoluteName.lastAsked
     /// The seconds that a new answer is good for; nothing where it does not matter.
     var timeToLive: Int?
@@ -87,6 +90,7 @@ struct ConformanceCase: Sendable {
         asks asked: String...,
         gives outcome: Outcome,
         except exceptions: Exception...,
+        isFollowed: Bool = false,
         timeToLive: Int? = nil,
         why: String = ""
     ) {
@@ -98,6 +102,7 @@ struct ConformanceCase: Sendable {
         self.asked = asked
         self.outcome = outcome
         self.exceptions = exceptions
+        self.isFollowed = isFollowed
         self.timeToLive = timeToLive
         self.why = why
     }

@@ -94,9 +94,16 @@ struct Lookup {
         return pending.isEmpty ? conclude() : .wait
     }
 
-    /// Makes do with what there is, if that is anything: one family's addresses rather than waiting for the other's.
-    mutating func settle() -> Step {
-        guard asked.contains(where: { if case .records? = answers[$0] { true } else { false } }) else { return .wait }
+    /// Makes do with what there is, if that is anything: one family's addresses rather than waiting for the other's, and
+    /// at the very end the peers whose addresses are known rather than none.
+    mutating func settle(isEnd: Bool) -> Step {
+        if case .targets = phase {
+            guard isEnd else { return .wait }
+        } else {
+            guard asked.contains(where: { if case .records? = answers[$0] { true } else { false } }) else {
+                return .wait
+            }
+        }
         pending = []
         return conclude()
     }

@@ -58,7 +58,7 @@ extension LookupEngine {
             timers.add(.lookup(id), at: waiter.deadline)
         }
         // The time to wait for a better answer than a stale one may have run out before this caller came.
-        if now >= active.settleAt { settle(id, now: now) }
+        if now >= active.settleAt { settle(id, isEnd: false, now: now) }
     }
 
     // MARK: Steps
@@ -100,7 +100,7 @@ extension LookupEngine {
 
     /// Gives the callers what there is: stale answers instead of those that do not come, and one family's addresses
     /// without the other's. The lookup goes on for the cache.
-    private func settle(_ id: UInt64, now: MonotonicTime) {
+    private func settle(_ id: UInt64, isEnd: Bool, now: MonotonicTime) {
         guard let active = lookups[id], !active.waiters.isEmpty else { return }
         var lookup = active.lookup
         var step = Lookup.Step.wait
@@ -108,7 +108,7 @@ extension LookupEngine {
             guard case .stale(let records, let expired, _) = cache.find(question, now: now) else { continue }
             step = lookup.receive(.records(records, expires: expired, refreshAt: now), for: question)
         }
-        if case .wait = step { step = lookup.settle() }
+        if case .wait = step { step = lookup.settle(isEnd: isEnd) }
         guard case .finished(.found(let found)) = step else { return }
         lookups[id]?.isWanted = true
         lookups[id]?.waiters = [:]
@@ -119,7 +119,8 @@ extension LookupEngine {
 
     func checkDeadlines(_ id: UInt64, now: MonotonicTime) {
         guard let active = lookups[id] else { return }
-        if now >= active.settleAt { settle(id, now: now) }
+        let isEnd = active.deadline.map { $0 <= now } ?? false
+        if isEnd || now >= active.settleAt { settle(id, isEnd: isEnd, now: now) }
         guard let active = lookups[id] else { return }
         var next: MonotonicTime?
         for waiter in active.waiters.values {
