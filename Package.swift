@@ -41,7 +41,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "ClusterDNSCommand",
-            dependencies: ["ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "ClusterDNS",
+                "DNSTransport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings + safe
         ),
         .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),

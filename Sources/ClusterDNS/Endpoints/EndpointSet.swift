@@ -47,6 +47,9 @@ public struct EndpointSet: Sendable {
     /// The endpoints' addresses, in their order.
     public var addresses: [IPAddress] { contents.endpoints.map(\.address) }
 
+    /// The TXT records of a set that was asked for these.
+    package var text: [String] { contents.text }
+
     /// How long the set may be used without asking again: zero when stale, nothing where nothing expires (a literal, the
     /// hosts file, static peers).
     public var timeToLive: Duration? {

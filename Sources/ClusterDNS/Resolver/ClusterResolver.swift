@@ -29,15 +29,7 @@ public final class ClusterResolver: Sendable {
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or if the
     ///   process may have no more threads or descriptors.
     public convenience init(_ configuration: ResolverConfiguration = ResolverConfiguration()) throws(ClusterDNSError) {
-        let families = SystemFacts.addressFamilies()
-        try self.init(
-            environment: ResolvedEnvironment(
-                configuration: configuration,
-                variables: SystemFacts.environmentVariables(),
-                hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
-                read: { SystemFacts.contents(of: $0, limit: ResolvedEnvironment.largestFile) }
-            )
-        )
+        try self.init(environment: .current(configuration))
     }
 
     package init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
@@ -297,8 +289,24 @@ public final class ClusterResolver: Sendable {
 }
 
 extension ResolvedEnvironment {
+    /// The environment of this process.
+    ///
+    /// - Parameter ignored: environment variables that count as not set.
+    package static func current(
+        _ configuration: ResolverConfiguration,
+        ignoring ignored: Set<String> = []
+    ) throws(ClusterDNSError) -> ResolvedEnvironment {
+        let families = SystemFacts.addressFamilies()
+        return try ResolvedEnvironment(
+            configuration: configuration,
+            variables: SystemFacts.environmentVariables().filter { !ignored.contains($0.key) },
+            hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
+            read: { SystemFacts.contents(of: $0, limit: largestFile) }
+        )
+    }
+
     /// Octets that are read of a file, far more than any of them has.
-    static let largestFile = 1 << 20
+    private static let largestFile = 1 << 20
 
     /// The types of address records to ask for, A first.
     var recordTypes: [RecordType] {

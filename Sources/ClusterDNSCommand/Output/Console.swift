@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import ClusterDNS
+internal import DNSTransport
+
+/// Where a command's words go: results to standard output, everything else to standard error.
+enum Console {
+    /// What ends a command that can not do its work.
+    static let failure = ExitCode(6)
+
+    static func print(_ lines: [String]) throws(ExitCode) {
+        switch StandardStream.output.writeAll(lines.text) {
+        case .written: return
+        // Whoever read has seen enough.
+        case .readerIsGone: throw ExitCode.success
+        case .failed(let reason):
+            printError(["the results can not be written: \(reason)"])
+            throw failure
+        }
+    }
+
+    static func printError(_ lines: [String]) {
+        // Where it can not be written there is nobody to tell.
+        _ = StandardStream.error.writeAll(lines.text)
+    }
+}
+
+extension [String] {
+    fileprivate var text: String { map { $0 + "\n" }.joined() }
+}

@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import ClusterDNS
+
+struct ResolveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve",
+        abstract: "Resolve names and say what they stand for.",
+        usage: "cluster-dns resolve <name> ... [<options>]",
+        discussion: """
+            A NAME is a service (service-b, service-b.payments), a pod of a headless service (web-0.nginx), an absolute \
+            name (example.com.) or an address. All names go through one resolver, in order, so that a name given twice \
+            shows the cache.
+
+            Exit status: 0 all found, 2 invalid name, 3 no such service, 4 no records, 5 timed out or unreachable, 6 any \
+            other failure; with several names, that of the first that failed.
+            """
+    )
+
+    enum RecordTypeOption: String, CaseIterable, ExpressibleByArgument {
+        case srv, ptr, txt
+    }
+
+    @Argument(help: ArgumentHelp("The names to resolve; addresses with --type ptr.", valueName: "name"))
+    var names: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "A port: a number is only filled in, a name is asked of DNS (SRV).",
+            valueName: "name|number"
+        )
+    )
+    var port: PortOption?
+
+    @Option(help: ArgumentHelp("The protocol of a named port. (default: tcp)", valueName: "protocol"))
+    var `protocol`: PortProtocol?
+
+    @Option(help: "The type of record to ask for instead of addresses.")
+    var type: RecordTypeOption?
+
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
+    @OptionGroup
+    var options: ResolverOptions
+
+    func validate() throws {
+        if port != nil, type != nil {
+            throw ValidationError("--port and --type do not go together: each asks for another record")
+        }
+        if `protocol` != nil, port == nil {
+            throw ValidationError("--protocol needs --port: it says of which protocol the port is")
+        }
+    }
+
+    func run() async throws {
+        let resolver = try options.makeResolver()
+        var status: Int32 = 0
+        for name in names {
+            let report = try await report(on: name, from: resolver)
+            try Console.print(json ? [report.json.description] : report.lines)
+            if !json { Console.printError(report.errorLines) }
+            if status == 0 { status = report.exitStatus }
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Looks one name up. The others wait meanwhile, so all messages that are sent are sent for this one.
+    private func report(on name: String, from resolver: ClusterResolver) async throws -> ResolveReport {
+        let sent = resolver.statistics.messagesSent
+        var text: [String]? = type == .txt ? [] : nil
+        let outcome: ResolveReport.Outcome
+        do {
+            let set = try await look(up: name, in: resolver)
+            if type == .txt { text = set.text }
+            outcome = .found(ResolveReport.Found(set))
+        } catch let error as ClusterDNSError {
+            outcome = .failed(error)
+        }
+        return ResolveReport(
+            name: name,
+            outcome: outcome,
+            text: text,
+            queries: resolver.statistics.messagesSent - sent
+        )
+    }
+
+    private func look(up name: String, in resolver: ClusterResolver) async throws -> EndpointSet {
+        switch type {
+        case nil: return try await resolver.resolve(name, port: port?.port(protocol: `protocol`))
+        case .srv: return try await resolver.resolve(name, port: .all)
+        case .txt: return try await resolver.textSet(of: name)
+        case .ptr:
+            guard let address = IPAddress(name) else {
+                throw ClusterDNSError.invalidName(name, BrokenRule("--type ptr takes an address"))
+            }
+            return try await resolver.names(of: address)
+        }
+    }
+}

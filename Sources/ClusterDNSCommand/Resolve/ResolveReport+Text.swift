@@ -1,0 +1,83 @@
+internal import ClusterDNS
+
+extension ResolveReport {
+    /// For a person: the names, the endpoints one a line, and what the answer is worth; nothing for a failure.
+    var lines: [String] {
+        guard let found else { return [] }
+        return ["\(name) -> \(found.absoluteName)"]
+            + (found.canonicalName.map { ["  alias for \($0)"] } ?? [])
+            + found.endpointLines.map { "  \($0)" }
+            + (text ?? []).map { "  \"\($0.jsonEscaped)\"" }
+            + ["  \(summary(of: found))"]
+    }
+
+    private func summary(of found: Found) -> String {
+        var facts: [String] = []
+        if text == nil { facts.append(counted(found.endpoints.count, "endpoint")) }
+        if found.isStale {
+            facts.append("stale: the TTL is over and DNS does not answer")
+        } else {
+            facts.append(found.ttl.map { "TTL \($0) s" } ?? "does not expire")
+        }
+        facts.append(querySummary)
+        return facts.joined(separator: ", ")
+    }
+
+    private var querySummary: String {
+        queries == 0 ? "no query" : counted(queries, "query", "queries")
+    }
+
+    /// For a person: what went wrong and what to do; nothing for a success.
+    var errorLines: [String] {
+        guard let error else { return [] }
+        return ["\(error.code): \(error.message)"] + (error.code.advice.map { ["  \(querySummary); \($0)"] } ?? [])
+    }
+}
+
+extension ResolveReport.Found {
+    /// A table where SRV records have told more than address and port.
+    fileprivate var endpointLines: [String] {
+        guard endpoints.contains(where: { $0.hostname != nil || $0.priority != nil }) else {
+            return endpoints.map(\.description)
+        }
+        let hasPriorities = endpoints.contains { $0.priority != nil }
+        let header = ["ENDPOINT"] + (hasPriorities ? ["PRIORITY", "WEIGHT"] : []) + ["HOSTNAME"]
+        let rows = endpoints.map { endpoint in
+            [endpoint.description]
+                + (hasPriorities ? [endpoint.priority, endpoint.weight].map { $0.map(String.init) ?? "-" } : [])
+                + [endpoint.hostname ?? "-"]
+        }
+        return table([header] + rows)
+    }
+}
+
+extension ClusterDNSError.Code {
+    /// What to do about it, where the message does not say so itself.
+    fileprivate var advice: String? {
+        switch self {
+        case .noRecords: "another --family or --type may have some"
+        case .timedOut, .unreachable: "--server names another name server, --timeout gives it more time"
+        case .serverFailure: "the name server has trouble of its own: see its log, or ask another with --server"
+        default: nil
+        }
+    }
+}
+
+/// `1 query`, `2 queries`.
+private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(count) \(count == 1 ? one : many ?? one + "s")"
+}
+
+/// Rows with their columns aligned to the left, two spaces apart.
+private func table(_ rows: [[String]]) -> [String] {
+    let columns = rows.first?.indices ?? 0..<0
+    let widths = columns.map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
+    return rows.map { row in
+        var line = ""
+        for (cell, width) in zip(row, widths) {
+            line += cell + String(repeating: " ", count: width - cell.utf8.count + 2)
+        }
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}
