@@ -48,6 +48,7 @@ let package = Package(
             ],
             swiftSettings: settings + safe
         ),
+        .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
         .testTarget(
             name: "LocalClusterTests",

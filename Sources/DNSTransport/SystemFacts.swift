@@ -114,3 +114,10 @@ package struct FileVersion: Hashable, Sendable {
     var seconds: Int64
     var nanoseconds: Int64
 }
+
+extension FileVersion {
+    /// A version that differs from that of any other number.
+    package init(testing number: Int64) {
+        self.init(device: 0, file: 0, size: number, seconds: 0, nanoseconds: 0)
+    }
+}

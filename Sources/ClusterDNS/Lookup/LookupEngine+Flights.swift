@@ -37,6 +37,7 @@ extension LookupEngine {
             extend(question, to: active.patience)
             return nil
         }
+        checkNameServers(now: now)
         let id = nextID()
         let flight = QueryFlight(
             question: question,
@@ -53,6 +54,13 @@ extension LookupEngine {
             queuedFlights > settings.configuration.limits.queueLength
         else { return nil }
         return overloaded(question, now: now)
+    }
+
+    /// A look at a file costs little, but not nothing: once a second, and only when there is something to ask.
+    private func checkNameServers(now: MonotonicTime) {
+        guard now >= checkNameServersAt else { return }
+        checkNameServersAt = now + .seconds(1)
+        if let nameServers = nameServerChange() { servers.replace(with: nameServers) }
     }
 
     private static let noNameServer = QueryFailure(

@@ -94,12 +94,26 @@ final class LookupEngine: TransportClient {
     var timers = Timers<Event>()
     var random: SplitMix64
     var waiterCount = 0
+    /// Gives the name servers when they have become others.
+    let nameServerChange: () -> [NameServer]?
+    /// When to look at them again.
+    var checkNameServersAt = MonotonicTime(nanoseconds: 0)
     private var lastID: UInt64 = 0
     private var sweepAt: MonotonicTime?
     private var isShutDown = false
     private var commands: [Mailbox.Command] = []
 
-    init(settings: Settings, mailbox: Mailbox, front: FrontTable, counters: Counters, seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: of the jitter.
+    ///   - nameServerChange: asked now and then before a question is sent.
+    init(
+        settings: Settings,
+        mailbox: Mailbox,
+        front: FrontTable,
+        counters: Counters,
+        seed: UInt64,
+        nameServerChange: @escaping () -> [NameServer]? = { nil }
+    ) {
         self.settings = settings
         self.mailbox = mailbox
         self.front = front
@@ -110,6 +124,7 @@ final class LookupEngine: TransportClient {
             maximumInFlight: settings.configuration.limits.queriesInFlight
         )
         self.random = SplitMix64(state: seed)
+        self.nameServerChange = nameServerChange
     }
 
     func nextID() -> UInt64 {
@@ -155,8 +170,6 @@ final class LookupEngine: TransportClient {
             cache.removeAll()
             front.removeAll()
             publications = [:]
-        case .use(let nameServers):
-            servers.replace(with: nameServers)
         case .shutDown:
             isShutDown = true
         }

@@ -14,8 +14,6 @@ final class Mailbox: Sendable {
         /// Forget what is known of these names.
         case flush([DomainName])
         case flushAll
-        /// Ask these from now on.
-        case use([NameServer])
         case shutDown
     }
 

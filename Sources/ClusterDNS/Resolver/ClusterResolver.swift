@@ -58,12 +58,14 @@ public final class ClusterResolver: Sendable {
             ),
             waker: waker
         ) {
-            LookupEngine(
+            var watch = environment.watchesResolvConf ? ResolvConfWatch(environment) : nil
+            return LookupEngine(
                 settings: settings,
                 mailbox: mailbox,
                 front: front,
                 counters: counters,
-                seed: .random(in: .min ... .max)
+                seed: .random(in: .min ... .max),
+                nameServerChange: { watch?.change() }
             )
         }
         guard isRunning else { throw .noResources("a thread") }
@@ -285,32 +287,6 @@ public final class ClusterResolver: Sendable {
         if let addresses = environment.hosts.addresses(for: expansion.hostsKey) { return (name, addresses) }
         guard case .localhost = expansion.outcome else { return nil }
         return (name, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
-    }
-}
-
-extension ResolvedEnvironment {
-    /// The environment of this process.
-    ///
-    /// - Parameter ignored: environment variables that count as not set.
-    package static func current(
-        _ configuration: ResolverConfiguration,
-        ignoring ignored: Set<String> = []
-    ) throws(ClusterDNSError) -> ResolvedEnvironment {
-        let families = SystemFacts.addressFamilies()
-        return try ResolvedEnvironment(
-            configuration: configuration,
-            variables: SystemFacts.environmentVariables().filter { !ignored.contains($0.key) },
-            hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
-            read: { SystemFacts.contents(of: $0, limit: largestFile) }
-        )
-    }
-
-    /// Octets that are read of a file, far more than any of them has.
-    private static let largestFile = 1 << 20
-
-    /// The types of address records to ask for, A first.
-    var recordTypes: [RecordType] {
-        (families.contains(.ipv4) ? [.a] : []) + (families.contains(.ipv6) ? [.aaaa] : [])
     }
 }
 

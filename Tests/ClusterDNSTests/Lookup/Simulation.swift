@@ -40,6 +40,7 @@ final class Simulation {
         nameServers: [String] = ["10.96.0.10"],
         families: [RecordType] = [.a],
         usesTCP: Bool = false,
+        nameServerChange: @escaping () -> [NameServer]? = { nil },
         _ change: (inout ResolverConfiguration) -> Void = { _ in },
         server: @escaping (Question, Attempt) -> Reply
     ) throws {
@@ -61,7 +62,8 @@ final class Simulation {
             mailbox: mailbox,
             front: front,
             counters: counters,
-            seed: 1
+            seed: 1,
+            nameServerChange: nameServerChange
         )
         self.mailbox = mailbox
         self.server = server

@@ -1,0 +1,41 @@
+internal import DNSTransport
+
+extension ResolvedEnvironment {
+    /// The environment of this process.
+    ///
+    /// - Parameter ignored: environment variables that count as not set.
+    package static func current(
+        _ configuration: ResolverConfiguration,
+        ignoring ignored: Set<String> = []
+    ) throws(ClusterDNSError) -> ResolvedEnvironment {
+        let families = SystemFacts.addressFamilies()
+        return try ResolvedEnvironment(
+            configuration: configuration,
+            variables: SystemFacts.environmentVariables().filter { !ignored.contains($0.key) },
+            hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
+            read: { SystemFacts.contents(of: $0, limit: largestFile) }
+        )
+    }
+
+    /// Octets that are read of a file, far more than any of them has.
+    fileprivate static let largestFile = 1 << 20
+
+    /// Whether the name servers are those of `resolv.conf`, rather than configured.
+    var watchesResolvConf: Bool { configuration.nameServers.isEmpty }
+
+    /// The types of address records to ask for, A first.
+    var recordTypes: [RecordType] {
+        (families.contains(.ipv4) ? [.a] : []) + (families.contains(.ipv6) ? [.aaaa] : [])
+    }
+}
+
+extension ResolvConfWatch {
+    init(_ environment: ResolvedEnvironment) {
+        self.init(
+            path: environment.configuration.resolvConfPath,
+            nameServers: environment.nameServers,
+            version: { SystemFacts.version(of: $0) },
+            read: { SystemFacts.contents(of: $0, limit: ResolvedEnvironment.largestFile) }
+        )
+    }
+}

@@ -1,0 +1,146 @@
+import DNSTransport
+import Glibc
+import Synchronization
+import Testing
+
+/// The loop with real sockets, and a client that does as the test says.
+@Suite("The transport loop", .timeLimit(.minutes(1)))
+struct TransportLoopTests {
+    @Test("An answer comes back with the attempt that it belongs to")
+    func answered() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        let completion = try await loop.complete(server.attempt(1))
+        guard case .message(let octets) = completion.outcome else {
+            Issue.record("\(completion)")
+            return
+        }
+        #expect(octets.dropFirst(12) == query.dropFirst(12))
+        await loop.end()
+    }
+
+    @Test("A closed port is refused")
+    func refused() async throws {
+        let loop = try TestLoop()
+        let port = try DatagramServer { _ in nil }.port
+        let address = try #require(ServerAddress(octets: [127, 0, 0, 1], port: port))
+        for transport in [Attempt.Transport.udp, .tcp] {
+            let attempt = Attempt(id: 1, query: 1, server: address, transport: transport, lane: 0, message: query)
+            #expect(await loop.complete(attempt).failure == .refused)
+        }
+        await loop.end()
+    }
+
+    @Test("An address that the system does not let us send to is unreachable")
+    func unreachable() async throws {
+        let loop = try TestLoop()
+        // A socket must be told that it may broadcast, and ours is not.
+        let address = try #require(ServerAddress(octets: [255, 255, 255, 255], port: 53))
+        let attempt = Attempt(id: 1, query: 1, server: address, transport: .udp, lane: 0, message: query)
+        #expect(await loop.complete(attempt).failure == .unreachable)
+        await loop.end()
+    }
+
+    @Test("Silence ends with the attempt's lifetime")
+    func silent() async throws {
+        let server = try DatagramServer { _ in nil }
+        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .milliseconds(50)))
+        #expect(try await loop.complete(server.attempt(1)).failure == .noResponse)
+        await loop.end()
+    }
+
+    @Test("Wrong identifiers, wrong questions, empty datagrams and rubbish are not believed, the real answer is")
+    func lies() async throws {
+        let server = try DatagramServer(answers: { query in
+            var wrongID = query.asAnswer
+            wrongID[0] ^= 0xFF
+            var wrongQuestion = query.asAnswer
+            wrongQuestion[13] ^= 1
+            var random = SystemRandomNumberGenerator()
+            let rubbish = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &random) }
+            return [[], wrongID, wrongQuestion, [0], rubbish, [], query.asAnswer]
+        })
+        let loop = try TestLoop()
+        for id in 1...20 as ClosedRange<UInt64> {
+            guard case .message(let octets) = try await loop.complete(server.attempt(id)).outcome else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(octets.dropFirst(12) == query.dropFirst(12))
+        }
+        await loop.end()
+    }
+
+    @Test("A source port serves as many queries as it may, and then another does")
+    func portBudget() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let policy = SourcePortPolicy(maximumQueries: 10)
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy))
+        for id in 1...35 as ClosedRange<UInt64> { _ = try await loop.complete(server.attempt(id)) }
+        let ports = server.sourcePorts
+        #expect(ports.count == 35)
+        #expect(Set(ports).count == 4)
+        #expect(Set(ports.prefix(10)).count == 1)
+        await loop.end()
+    }
+
+    @Test("A retry, and whatever follows a question that is overdue, leaves from a fresh port")
+    func freshPorts() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        _ = try await loop.complete(server.attempt(1, query: 1))
+        _ = try await loop.complete(server.attempt(2, query: 1))
+        _ = try await loop.complete(server.attempt(3, query: 2))
+        _ = try await loop.complete(server.attempt(4, query: 3), overdue: [2])
+        let ports = server.sourcePorts
+        #expect(ports[0] != ports[1])
+        #expect(ports[1] == ports[2])
+        #expect(ports[2] != ports[3])
+        await loop.end()
+    }
+
+    @Test("Lanes do not share a port")
+    func lanes() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        _ = try await loop.complete(server.attempt(1, lane: 0))
+        _ = try await loop.complete(server.attempt(2, lane: 1))
+        #expect(Set(server.sourcePorts).count == 2)
+        await loop.end()
+    }
+
+    @Test("What the loop held is gone when it ends, threads and sockets included")
+    func nothingLeft() async throws {
+        await #expect(processExitsWith: .success) {
+            func leftovers() -> (threads: Int, descriptors: Int) {
+                (entries(of: "/proc/self/task"), entries(of: "/proc/self/fd"))
+            }
+            let server = try DatagramServer { $0.asAnswer }
+            // What the first loop brings to life once and for all is none of its own.
+            for round in 0..<2 {
+                let before = leftovers()
+                for _ in 0..<20 {
+                    let loop = try TestLoop()
+                    for id in 1...3 as ClosedRange<UInt64> { _ = try await loop.complete(server.attempt(id)) }
+                    await loop.end()
+                }
+                if round == 0 { continue }
+                // A detached thread's entry goes a moment after its last instruction.
+                for _ in 0..<1000 where leftovers().threads > before.threads { usleep(1000) }
+                let after = leftovers()
+                if after.threads > before.threads || after.descriptors > before.descriptors {
+                    print("before: \(before), after: \(after)")
+                    exit(1)
+                }
+            }
+        }
+    }
+}
+
+private func entries(of folder: String) -> Int {
+    guard let directory = opendir(folder) else { return -1 }
+    defer { closedir(directory) }
+    var count = 0
+    while readdir(directory) != nil { count += 1 }
+    return count
+}
