@@ -6,13 +6,13 @@ extension LocalCluster {
         public struct Port: Hashable, Sendable, CustomStringConvertible {
             /// Empty for a port without a name.
             public var name: String
-            /// `TCP`, `UDP` or `SCTP`.
-            public var transport: String
+            public var transport: PortProtocol
             public var number: UInt16
 
             /// `http 80/TCP`
             public var description: String {
-                name.isEmpty ? "\(number)/\(transport)" : "\(name) \(number)/\(transport)"
+                let port = "\(number)/\(transport.rawValue.uppercased())"
+                return name.isEmpty ? port : "\(name) \(port)"
             }
         }
 
@@ -52,7 +52,7 @@ extension LocalCluster {
                 type: service.kind.title,
                 addresses: service.kind == .headless ? endpoints : own,
                 ports: service.ports.map {
-                    ServiceRow.Port(name: $0.name, transport: $0.transport.rawValue, number: $0.number)
+                    ServiceRow.Port(name: $0.name, transport: $0.transport, number: $0.number)
                 },
                 endpoints: endpoints,
                 externalName: service.kind.alias

@@ -1,7 +1,7 @@
 /// A label of a host name: 1 to 63 letters, digits and hyphens, no hyphen at either end (RFC 1123 section 2.1, RFC 1035
 /// section 2.3.4). Services and namespaces are named by one.
-enum Label {
-    static func check(_ label: some BidirectionalCollection<UInt8>) throws(BrokenRule) {
+package enum Label {
+    package static func check(_ label: some BidirectionalCollection<UInt8>) throws(BrokenRule) {
         guard let first = label.first, let last = label.last else {
             throw BrokenRule("a label is empty; one dot stands between two labels, none in front")
         }

@@ -23,7 +23,7 @@ package struct PortName: Hashable, Sendable, CustomStringConvertible {
         self.description = text.lowercased()
     }
 
-    static func check(_ name: some BidirectionalCollection<UInt8>) throws(BrokenRule) {
+    package static func check(_ name: some BidirectionalCollection<UInt8>) throws(BrokenRule) {
         let hyphen = UInt8(ascii: "-")
         guard (1...15).contains(name.count) else {
             throw BrokenRule("a port name has 1 to 15 characters (RFC 6335)")

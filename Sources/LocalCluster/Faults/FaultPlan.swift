@@ -28,13 +28,15 @@ struct FaultPlan: Sendable {
         self.seed = seed
     }
 
+    var isEmpty: Bool { rules.isEmpty }
+
     var refusesTCP: Bool {
         rules.contains { $0.fault.effect == .refuseTCP }
     }
 
     /// The faults of the next query for a question, in the plan's order.
     mutating func effects(on question: Question, over transport: LocalCluster.Transport) -> [Fault.Effect] {
-        guard !rules.isEmpty else { return [] }
+        guard !isEmpty else { return [] }
         if counts.count >= Self.maximumQuestions { counts = [:] }
         let count = counts[question, default: 0]
         counts[question] = count + 1

@@ -1,3 +1,4 @@
+import ClusterDNS
 import Yams
 
 /// A place in a document: what is there, and how to say where it is.
@@ -23,8 +24,8 @@ struct Field {
 
     private var found: String {
         switch node {
-        case .scalar(let scalar) where node.tag == Tag(.str): "\"\(scalar.string.prefix(80))\""
-        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : String(scalar.string.prefix(80))
+        case .scalar(let scalar) where node.tag == Tag(.str): scalar.string.quoted
+        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : scalar.string
         case .mapping: "an object"
         case .sequence: "a list"
         case .alias: "an alias"
@@ -117,6 +118,21 @@ struct Field {
             throw expected(Choice.allCases.map(\.rawValue).joined(separator: " or "))
         }
         return choice
+    }
+
+    /// A port's protocol, TCP unless said otherwise.
+    func transport() throws(ManifestError) -> PortProtocol {
+        switch try member("protocol")?.choice(ProtocolName.self) {
+        case .tcp, nil: .tcp
+        case .udp: .udp
+        case .sctp: .sctp
+        }
+    }
+
+    private enum ProtocolName: String, CaseIterable {
+        case tcp = "TCP"
+        case udp = "UDP"
+        case sctp = "SCTP"
     }
 
     /// An object whose values are strings: labels, a selector.

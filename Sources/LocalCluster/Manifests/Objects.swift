@@ -21,13 +21,6 @@ enum ClusterObject: Hashable, Sendable {
     case pod(Pod)
 }
 
-/// The transport protocols that Kubernetes knows, as it spells them.
-enum PortProtocol: String, Hashable, Sendable, CaseIterable {
-    case tcp = "TCP"
-    case udp = "UDP"
-    case sctp = "SCTP"
-}
-
 struct Service: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// With the addresses that the manifest gives; a family without one gets an address of ours.

@@ -111,13 +111,13 @@ extension Field {
                 _ = try item.required("name", "a name: a service with several ports names each")
             }
             if let name, ports.contains(where: { $0.name == name }) {
-                throw item.error("expected names that differ, found \"\(name)\" twice")
+                throw item.error("expected names that differ, found \(name.quoted) twice")
             }
             let number = try item.required("port", "a number from 1 to 65535").port()
             ports.append(
                 Service.Port(
                     name: name ?? "",
-                    transport: try item.member("protocol")?.choice() ?? .tcp,
+                    transport: try item.transport(),
                     number: number,
                     target: try item.member("targetPort")?.targetPort() ?? .number(number)
                 )

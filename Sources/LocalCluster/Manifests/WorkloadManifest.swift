@@ -48,8 +48,9 @@ extension Field {
                 let number = try port.required("containerPort", "a number from 1 to 65535").port()
                 guard let name = try port.member("name")?.string(NameRules.portName, where: NameRules.isPortName)
                 else { continue }
-                let transport: PortProtocol = try port.member("protocol")?.choice() ?? .tcp
-                ports.append(PodTemplate.ContainerPort(name: name, transport: transport, number: number))
+                ports.append(
+                    PodTemplate.ContainerPort(name: name, transport: try port.transport(), number: number)
+                )
             }
         }
         return PodTemplate(
@@ -106,7 +107,7 @@ extension Field {
         let name = try member("name")?.string(NameRules.label) { $0.isEmpty || NameRules.isLabel($0) }
         return EndpointSlice.Port(
             name: name ?? "",
-            transport: try member("protocol")?.choice() ?? .tcp,
+            transport: try transport(),
             number: try member("port")?.port()
         )
     }

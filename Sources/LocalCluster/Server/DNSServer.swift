@@ -5,10 +5,13 @@ import Synchronization
 
 /// A UDP and a TCP port of one number, and the thread that serves both.
 final class DNSServer: Sendable {
-    /// TCP connections at one time; those beyond are closed at once.
-    private static let maximumConnections = 256
-    /// CoreDNS closes a connection that is idle for longer.
-    private static let idleTime = TimeAmount.seconds(10)
+    struct Limits: Sendable {
+        /// TCP connections at one time; those beyond are closed at once.
+        var connections = 256
+        /// CoreDNS closes a connection that is idle for longer.
+        var idleTime = TimeAmount.seconds(10)
+    }
+
     /// Datagrams that are read at one time, and the octets of the longest query.
     private static let batch = (count: 32, octets: 2048)
     /// How often a port is tried that is free for TCP and not for UDP.
@@ -38,15 +41,16 @@ final class DNSServer: Sendable {
     static func start(
         _ address: IPAddress,
         port: UInt16,
-        _ responder: Responder
+        _ responder: Responder,
+        limits: Limits = Limits()
     ) async throws(LocalClusterError) -> DNSServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let wanted = try SocketAddress(ipAddress: address.description, port: Int(port))
             for _ in 1..<(port == 0 ? attempts : 1) {
-                if let server = try? await start(wanted, group, responder) { return server }
+                if let server = try? await start(wanted, group, responder, limits) { return server }
             }
-            return try await start(wanted, group, responder)
+            return try await start(wanted, group, responder, limits)
         } catch {
             try? await group.shutdownGracefully()
             throw LocalClusterError(.unavailable, "can not listen on \(address) port \(port): \(error)")
@@ -56,9 +60,10 @@ final class DNSServer: Sendable {
     private static func start(
         _ wanted: SocketAddress,
         _ group: MultiThreadedEventLoopGroup,
-        _ responder: Responder
+        _ responder: Responder,
+        _ limits: Limits
     ) async throws -> DNSServer {
-        let connections = Connections(limit: maximumConnections)
+        let connections = Connections(limits)
         let tcp = try await listen(wanted, group, responder, connections)
         do {
             let address = tcp.localAddress ?? wanted
@@ -108,7 +113,7 @@ final class DNSServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.admit(channel) else { return channel.close(promise: nil) }
                     try channel.pipeline.syncOperations.addHandlers([
-                        IdleStateHandler(readTimeout: idleTime),
+                        IdleStateHandler(readTimeout: connections.limits.idleTime),
                         BackPressureHandler(),
                         ByteToMessageHandler(LengthFraming()),
                         QueryHandler<ByteBuffer>(responder, .tcp) { query in
@@ -152,17 +157,17 @@ final class DNSServer: Sendable {
 
 /// The TCP connections that are open.
 private final class Connections: Sendable {
-    private let limit: Int
+    let limits: DNSServer.Limits
     private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
 
-    init(limit: Int) {
-        self.limit = limit
+    init(_ limits: DNSServer.Limits) {
+        self.limits = limits
     }
 
     func admit(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
         let isAdmitted = open.withLock { open in
-            guard open.count < limit else { return false }
+            guard open.count < limits.connections else { return false }
             open[id] = channel
             return true
         }

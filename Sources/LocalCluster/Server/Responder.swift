@@ -7,6 +7,8 @@ final class Responder: Sendable {
         var zone: Zone
         /// The answers of this zone that were asked for.
         var answers: [Question: ZoneAnswer] = [:]
+        /// Those of them that are the same each time, as they were sent.
+        var encoded = EncodedAnswers()
         var faults: FaultPlan
         var generator: SplitMix64
         var counts: [Question: Int] = [:]
@@ -28,6 +30,7 @@ final class Responder: Sendable {
     /// The reply to a query; nothing for octets that are none.
     func reply(to octets: [UInt8], over transport: LocalCluster.Transport) -> Reply? {
         guard octets.count >= 12, octets[2] & 0x80 == 0 else { return nil }
+        if let reply = keptReply(to: octets, over: transport) { return reply }
         guard let query = try? Message(decoding: octets) else { return failure(.formatError, octets) }
         guard query.opcode == 0 else { return failure(.notImplemented, octets) }
         guard let question = query.question else {
@@ -36,13 +39,24 @@ final class Responder: Sendable {
         }
         let limit = transport == .tcp ? 65_535 : min(Int(query.udpPayloadSize ?? 512), 65_507)
         let (answer, reply, log) = state.withLock { state in
-            state.count(question)
-            var answer = FaultyAnswer(state.answer(question).message(to: query, using: &state.generator))
-            state.faults.effects(on: question, over: transport).forEach { answer.apply($0) }
-            return (answer, answer.reply(limit: limit, echoing: octets, using: &state.generator), state.log)
+            let (answer, reply) = state.reply(to: query, question, octets, limit, over: transport)
+            return (answer, reply, state.log)
         }
         log?(LocalCluster.Query(question, answer, transport))
         return reply
+    }
+
+    /// The reply that went to a query like this one.
+    private func keptReply(to octets: [UInt8], over transport: LocalCluster.Transport) -> Reply? {
+        let (kept, log) = state.withLock { state in
+            let kept = state.faults.isEmpty ? state.encoded.answer(to: octets) : nil
+            if let kept { state.count(kept.question) }
+            return (kept, state.log)
+        }
+        guard var kept else { return nil }
+        kept.log.transport = transport
+        log?(kept.log)
+        return Reply(octets: kept.octets)
     }
 
     /// The header of a query that is not understood, as an answer.
@@ -61,6 +75,7 @@ final class Responder: Sendable {
         state.withLock { state in
             state.zone = zone
             state.answers = [:]
+            state.encoded = EncodedAnswers()
         }
     }
 
@@ -96,6 +111,25 @@ extension Responder.State {
     fileprivate mutating func count(_ question: Question) {
         total += 1
         if counts.count < Responder.maximumCounts || counts[question] != nil { counts[question, default: 0] += 1 }
+    }
+
+    fileprivate mutating func reply(
+        to query: Message,
+        _ question: Question,
+        _ octets: [UInt8],
+        _ limit: Int,
+        over transport: LocalCluster.Transport
+    ) -> (FaultyAnswer, Reply) {
+        count(question)
+        let found = answer(question)
+        var answer = FaultyAnswer(found.message(to: query, using: &generator))
+        faults.effects(on: question, over: transport).forEach { answer.apply($0) }
+        let reply = answer.reply(limit: limit, echoing: octets, using: &generator)
+        if faults.isEmpty, !found.isShuffled {
+            let log = LocalCluster.Query(question, answer, transport)
+            encoded.keep(EncodedAnswers.EncodedAnswer(octets: reply.octets, question: question, log: log), for: octets)
+        }
+        return (answer, reply)
     }
 
     fileprivate mutating func answer(_ question: Question) -> ZoneAnswer {

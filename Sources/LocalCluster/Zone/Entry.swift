@@ -85,7 +85,7 @@ extension Zone {
 
         func matchesPort(_ name: String, _ transport: PortProtocol?) -> Bool {
             guard case .port(let port, let given) = self else { return true }
-            return (port.isEmpty || port == name) && (given.isEmpty || given == transport?.rawValue.lowercased())
+            return (port.isEmpty || port == name) && (given.isEmpty || given == transport?.rawValue)
         }
 
         private static func withoutUnderscore(_ label: String) -> String {

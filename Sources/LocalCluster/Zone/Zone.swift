@@ -72,7 +72,9 @@ struct Zone: Sendable {
     }
 
     private func answer(_ question: Question, in zone: DomainName) -> ZoneAnswer {
-        switch records(question, in: zone) {
+        // IXFR and AXFR: the zone as a whole is not handed out.
+        if (251...252).contains(question.type.rawValue) { return .refused }
+        return switch records(question, in: zone) {
         case .some(let records) where records.answers.isEmpty:
             ZoneAnswer(authorities: [startOfAuthority(zone)])
         case .some(let records):

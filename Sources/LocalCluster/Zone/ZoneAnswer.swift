@@ -30,25 +30,25 @@ struct ZoneAnswer: Hashable, Sendable {
         )
     }
 
+    /// Whether the answer differs from one time to the next.
+    var isShuffled: Bool { answers.count - firstAddress > 1 }
+
     /// Addresses are shuffled and come last, all else stays in order, as CoreDNS' loadbalance plugin does it.
     private func shuffledAnswers(using generator: inout some RandomNumberGenerator) -> [Record] {
-        guard answers.count > 1, answers.last?.data.isAddress == true else { return answers }
-        let first = answers.partitionPoint
+        guard isShuffled else { return answers }
         var shuffled = answers
-        shuffled[first...].shuffle(using: &generator)
+        shuffled[firstAddress...].shuffle(using: &generator)
         return shuffled
+    }
+
+    /// Where the addresses at the end begin.
+    private var firstAddress: Int {
+        (answers.lastIndex { !$0.data.isAddress } ?? -1) + 1
     }
 }
 
 extension RecordData {
     var isAddress: Bool {
         if case .address = self { true } else { false }
-    }
-}
-
-extension [Record] {
-    /// Where the addresses at the end begin.
-    fileprivate var partitionPoint: Int {
-        (lastIndex { !$0.data.isAddress } ?? -1) + 1
     }
 }

@@ -15,7 +15,7 @@ struct LocalClusterTests {
         _ body: (LocalCluster, Client) async throws -> Result
     ) async throws -> Result {
         try await LocalCluster.with(manifests: [.yaml(Fixtures.shop)], faults: faults) { cluster in
-            try await body(cluster, Client(cluster: cluster))
+            try await body(cluster, Client(port: cluster.port))
         }
     }
 
@@ -99,7 +99,7 @@ struct LocalClusterTests {
             namespace: "team",
             ttl: .seconds(30)
         ) { cluster in
-            let replies = try await Client(cluster: cluster).udp(Client.query("a.team.svc.corp.test"), replies: 1)
+            let replies = try await Client(port: cluster.port).udp(Client.query("a.team.svc.corp.test"), replies: 1)
             #expect(replies.first?.answers.first?.ttl == 30)
             #expect(await cluster.services.map(\.dnsName) == ["a.team.svc.corp.test."])
         }
@@ -183,10 +183,12 @@ struct LocalClusterTests {
                     try FileManager.default.contentsOfDirectory(atPath: path).count
                 }
                 // What is made once and for all is made now.
-                _ = try await LocalCluster.with { try await Client(cluster: $0).tcp(Client.query("a"), replies: 1) }
+                _ = try await LocalCluster.with { try await Client(port: $0.port).tcp(Client.query("a"), replies: 1) }
                 let before = try (count("/proc/self/task"), count("/proc/self/fd"))
                 for _ in 0..<20 {
-                    _ = try await LocalCluster.with { try await Client(cluster: $0).tcp(Client.query("a"), replies: 1) }
+                    _ = try await LocalCluster.with {
+                        try await Client(port: $0.port).tcp(Client.query("a"), replies: 1)
+                    }
                 }
                 // Threads of the concurrency runtime may come, one for each core.
                 let after = try (count("/proc/self/task"), count("/proc/self/fd"))

@@ -52,6 +52,23 @@ struct ResponderTests {
         #expect(try code { $0[$0.count - 1] = 3 } == .refused)
     }
 
+    @Test("Octets of chance and changed queries do no harm")
+    func rubbish() throws {
+        let responder = try responder()
+        var generator = SplitMix64(seed: 4)
+        let good = try query("_http._tcp.sliced.default.svc.cluster.local", .srv, payload: 1232).encoded()
+        for _ in 0..<20_000 {
+            var octets = good
+            for _ in 0..<Int.random(in: 0...4, using: &generator) {
+                octets[Int.random(in: 0..<octets.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            octets.removeLast(Int.random(in: 0...octets.count, using: &generator) / 4)
+            guard let reply = responder.reply(to: octets, over: .udp) else { continue }
+            let message = try Message(decoding: reply.octets)
+            #expect(message.isResponse && reply.octets.prefix(2) == octets.prefix(2))
+        }
+    }
+
     @Test("An answer that does not fit is cut to whole records, with TC", arguments: [nil, 512, 1232, 4096])
     func truncation(_ payload: UInt16?) throws {
         let db = ObjectName(name: "db", namespace: "default")

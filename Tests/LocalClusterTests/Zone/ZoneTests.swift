@@ -140,6 +140,7 @@ struct ZoneTests {
     func outside() throws {
         #expect(try ask("example.org", .a) == .refused)
         #expect(try ask("local", .soa) == .refused)
+        #expect(try ask("cluster.local", RecordType(rawValue: 252)) == .refused)
         let known = try ask("API.example.com", .aaaa)
         #expect(known.lines() == ["api.example.com. 5 AAAA 2001:db8::5"])
         #expect(!known.isAuthoritative && known.recursionAvailable)

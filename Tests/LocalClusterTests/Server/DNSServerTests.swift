@@ -1,0 +1,37 @@
+import ClusterDNS
+import NIOCore
+import Testing
+
+@testable import LocalCluster
+
+@Suite("TCP connections", .timeLimit(.minutes(1)))
+struct DNSServerTests {
+    private func running(_ limits: DNSServer.Limits, _ body: (Client) async throws -> Void) async throws {
+        let names = LocalNames(domain: .root, namespace: "default")
+        let plan = try FaultPlan([], seed: 1, expand: names.absolute)
+        let responder = Responder(try Fixtures.zone(Fixtures.state()), plan, seed: 1)
+        let loopback = IPAddress(ipv4: 0x7F00_0001)
+        let server = try await DNSServer.start(loopback, port: 0, responder, limits: limits)
+        do { try await body(Client(port: server.port)) } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    @Test("One that is idle is closed")
+    func idle() async throws {
+        try await running(DNSServer.Limits(idleTime: .milliseconds(20))) { client in
+            #expect(try await client.tcp(replies: 1).isEmpty)
+            _ = try await client.tcp(Client.query("cluster.local", .soa), replies: 2).map { #expect($0.id == 1) }
+        }
+    }
+
+    @Test("One too many is closed at once")
+    func tooMany() async throws {
+        try await running(DNSServer.Limits(connections: 0)) { client in
+            let replies = try? await client.tcp(Client.query("cluster.local", .soa), replies: 1)
+            #expect(replies?.isEmpty ?? true)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ClusterDNS
+import Foundation
+import Testing
+
+@testable import LocalCluster
+
+/// What programs of others make of the answers.
+@Suite("Clients of others", .timeLimit(.minutes(1)))
+struct OtherClientsTests {
+    static let lookups: [(String, String, [String])] = [
+        ("service-b.payments.svc.cluster.local", "A", ["10.96.0.10"]),
+        ("dual.default.svc.cluster.local", "AAAA", ["fd00:96::20"]),
+        ("_http._tcp.service-b.payments.svc.cluster.local", "SRV", ["0 100 80 service-b.payments.svc.cluster.local."]),
+        ("10.0.96.10.in-addr.arpa", "PTR", ["service-b.payments.svc.cluster.local."]),
+        ("dns-version.cluster.local", "TXT", ["\"1.1.0\""]),
+        ("cluster.local", "SOA", ["ns.dns.cluster.local. hostmaster.cluster.local. 1 7200 1800 86400 5"]),
+        ("inside.default.svc.cluster.local", "A", ["service-b.payments.svc.cluster.local.", "10.96.0.10"]),
+        ("sliced.default.svc.cluster.local", "A", ["10.1.0.1", "10.1.0.2"]),
+        ("missing.default.svc.cluster.local", "A", []),
+    ]
+
+    @Test("dig reads them, over UDP and TCP", .enabled(if: Tool.exists("dig")), arguments: lookups)
+    func dig(_ name: String, _ type: String, _ expected: [String]) async throws {
+        try await read(by: "dig", name, type, expected)
+    }
+
+    @Test("kdig reads them, over UDP and TCP", .enabled(if: Tool.exists("kdig")), arguments: lookups)
+    func kdig(_ name: String, _ type: String, _ expected: [String]) async throws {
+        try await read(by: "kdig", name, type, expected)
+    }
+
+    private func read(by tool: String, _ name: String, _ type: String, _ expected: [String]) async throws {
+        try await LocalCluster.with(manifests: [.yaml(Fixtures.shop)]) { cluster async throws in
+            for transport in ["+notcp", "+tcp"] {
+                let arguments = ["@127.0.0.1", "-p", "\(cluster.port)", "+short", transport, name, type]
+                let lines = try await Tool.output(of: tool, arguments).split(separator: "\n").map(String.init)
+                #expect(lines.sorted() == expected.sorted())
+            }
+        }
+    }
+
+    @Test("dig finds the answer whole, without a warning", .enabled(if: Tool.exists("dig")))
+    func whole() async throws {
+        try await LocalCluster.with(manifests: [.yaml(Fixtures.shop)]) { cluster async throws in
+            try await cluster.scale("db", to: 300)
+            let name = "db.default.svc.cluster.local"
+            let output = try await Tool.output(of: "dig", ["@127.0.0.1", "-p", "\(cluster.port)", name, "SRV"])
+            #expect(output.contains("ANSWER: 300, AUTHORITY: 0, ADDITIONAL: 301"))
+            #expect(output.contains("flags: qr aa rd;"))
+            // "recursion requested but not available" is what cluster DNS is asked for and never offers.
+            let warnings = output.split(separator: "\n").filter {
+                $0.hasPrefix(";; WARNING") || $0.contains("malformed")
+            }
+            #expect(warnings == [";; WARNING: recursion requested but not available"])
+        }
+    }
+
+    /// A pod's resolv.conf takes the place of the machine's in a mount namespace, and the name server listens on port 53 of
+    /// a loopback address that nobody else uses.
+    @Test(
+        "getaddrinfo resolves with a pod's resolv.conf",
+        .enabled(if: Tool.isRoot && Tool.exists("unshare") && Tool.exists("getent")),
+        arguments: [
+            ("service-b.payments", ["10.96.0.10"]),
+            ("dual", ["10.96.0.20", "fd00:96::20"]),
+            ("sliced", ["10.1.0.1", "10.1.0.2", "fd00:1::5"]),
+            ("inside.default.svc", ["10.96.0.10"]),
+            ("one.sliced.default.svc.cluster.local.", ["10.1.0.1"]),
+            ("missing", []),
+        ]
+    )
+    func getaddrinfo(_ name: String, _ expected: [String]) async throws {
+        let server = IPAddress(ipv4: 0x7F60_FF00 | UInt32.random(in: 1...254))
+        let cluster = try await LocalCluster.start(manifests: [.yaml(Fixtures.shop)], address: server, port: 53)
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).conf").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let configuration = """
+            nameserver \(server)
+            search default.svc.cluster.local svc.cluster.local cluster.local
+            options ndots:5
+
+            """
+        try configuration.write(toFile: path, atomically: true, encoding: .utf8)
+        let script = "mount --bind \(path) /etc/resolv.conf && getent ahosts \(name)"
+        let output = try await Tool.output(of: "unshare", ["-m", "sh", "-c", script])
+        let addresses = output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(Set(addresses).sorted() == expected)
+        #expect(cluster.queries > 0)
+        await cluster.stop()
+    }
+}
+
+/// Programs that may be installed.
+enum Tool {
+    static var isRoot: Bool { geteuid() == 0 }
+
+    static func exists(_ name: String) -> Bool {
+        path(of: name) != nil
+    }
+
+    static func output(of name: String, _ arguments: [String]) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: path(of: name) ?? name)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        let end = AsyncStream<Void> { stream in process.terminationHandler = { _ in stream.finish() } }
+        try process.run()
+        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        for await _ in end {}
+        return output
+    }
+
+    private static func path(of name: String) -> String? {
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}
