@@ -50,6 +50,7 @@ let package = Package(
         ),
         .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["ClusterDNSCommand", "ClusterDNS"], swiftSettings: settings),
         .testTarget(
             name: "LocalClusterTests",
             dependencies: [

@@ -2,17 +2,18 @@ public import ArgumentParser
 public import ClusterDNS
 
 /// `--port`: digits are a number, anything else is a name. Whether it is a valid name the library says, as for any name.
-enum PortOption: Equatable, ExpressibleByArgument {
+enum PortOption: Equatable, Sendable {
     case number(UInt16)
     case named(String)
 
-    init?(argument text: String) {
-        guard !text.isEmpty else { return nil }
+    init(parsing text: String) throws(ValidationError) {
         guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
             self = .named(text)
             return
         }
-        guard let number = UInt16(text), number > 0 else { return nil }
+        guard let number = UInt16(text), number > 0 else {
+            throw ValidationError("a port is a number from 1 to 65535, or the name of one")
+        }
         self = .number(number)
     }
 

@@ -27,7 +27,8 @@ struct ResolveCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A port: a number is only filled in, a name is asked of DNS (SRV).",
             valueName: "name|number"
-        )
+        ),
+        transform: PortOption.init(parsing:)
     )
     var port: PortOption?
 

@@ -56,7 +56,8 @@ extension ClusterDNSError.Code {
     fileprivate var advice: String? {
         switch self {
         case .noRecords: "another --family or --type may have some"
-        case .timedOut, .unreachable: "--server names another name server, --timeout gives it more time"
+        case .timedOut: "--timeout gives it more time, --server asks another name server"
+        case .unreachable: "--server asks another name server"
         case .serverFailure: "the name server has trouble of its own: see its log, or ask another with --server"
         default: nil
         }
