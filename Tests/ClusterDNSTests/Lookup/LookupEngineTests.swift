@@ -285,9 +285,7 @@ struct LookupEngineTests {
     @Test("A service that was deleted is gone at once, unless deletions are to be hidden", arguments: [false, true])
     func deleted(isHidden: Bool) throws {
         var exists = true
-        let simulation = try Simulation {
-            $0.cache.hidesDeletionsWithStale = isHidden
-        } server: { question, _ in
+        let simulation = try Simulation(configuration: { $0.cache.hidesDeletionsWithStale = isHidden }) { question, _ in
             exists ? .addresses(question, "10.0.0.1", ttl: 5) : .code(.nameError, question)
         }
         _ = try simulation.resolve("service-b")

@@ -41,7 +41,7 @@ final class Simulation {
         families: [RecordType] = [.a],
         usesTCP: Bool = false,
         nameServerChange: @escaping () -> [NameServer]? = { nil },
-        _ change: (inout ResolverConfiguration) -> Void = { _ in },
+        configuration change: (inout ResolverConfiguration) -> Void = { _ in },
         server: @escaping (Question, Attempt) -> Reply
     ) throws {
         var configuration = ResolverConfiguration()
