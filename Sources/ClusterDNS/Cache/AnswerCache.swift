@@ -68,6 +68,11 @@ struct AnswerCache {
         names.peek(name)?.usage
     }
 
+    /// Why nothing newer than the name's answers could be had; nothing if they are the newest there is.
+    func lastFailure(of name: DomainName) -> QueryFailure? {
+        names.peek(name)?.answers.lazy.compactMap { $0.answer.failures?.last }.first
+    }
+
     mutating func find(_ question: Question, now: MonotonicTime) -> Finding {
         if let answer = names.visit(question.name)?.answers.first(where: { $0.type == question.type })?.answer {
             if now < answer.expires {

@@ -51,6 +51,7 @@ extension ResolverConfiguration.Cache {
         try check("cache.maximumTTL", maximumTTL, in: minimumTTL...day)
         try check("cache.maximumNegativeTTL", maximumNegativeTTL, in: .zero...hour)
         try check("cache.negativeTTLWithoutSOA", negativeTTLWithoutSOA, in: .zero...maximumNegativeTTL)
+        try check("cache.handleRefreshFloor", handleRefreshFloor, in: .seconds(1)...hour)
         try check("cache.failureBackoff", failureBackoff, in: .milliseconds(1) ... .seconds(300))
         for (setting, value) in [
             ("cache.maximumFailureBackoff", maximumFailureBackoff),

@@ -23,6 +23,9 @@ public struct ResolverConfiguration: Hashable, Sendable {
     /// Whether a name of one or two labels that is no service is asked for outside the cluster, too: false.
     public var allowsShortNamesOutside = false
     /// When a query that has no answer yet is sent again.
+    /// Services whose endpoints are known, by their name as it would be resolved. They are never asked for; for
+    /// development, for tests, or outside of a cluster.
+    public var staticPeers: [String: [Endpoint]] = [:]
     public var retry = Retry()
     /// What is kept, and for how long.
     public var cache = Cache()
@@ -72,6 +75,9 @@ extension ResolverConfiguration {
         public var staleAnswerDelay = Duration.milliseconds(200)
         /// Whether a name that the server says is gone (NXDOMAIN) is answered from the stale answer, too: false.
         public var hidesDeletionsWithStale = false
+        /// The shortest time between two questions for a name that somebody holds a handle on, whatever its TTL: 5 s, from
+        /// 1 s to 1 h.
+        public var handleRefreshFloor = Duration.seconds(5)
         /// The names with an answer that are kept: 4096, from 1 to 1 048 576.
         public var capacity = 4096
         /// The names with a negative answer that are kept apart from these: 4096, from 1 to 1 048 576.

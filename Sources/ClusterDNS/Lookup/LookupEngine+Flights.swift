@@ -8,18 +8,18 @@ extension LookupEngine {
         guard let active = lookups[lookup] else { return nil }
         switch cache.find(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
-            guard active.isRefresh, now >= refreshAt else {
+            guard active.mode == .forced || active.mode == .refresh && now >= refreshAt else {
                 return .records(records, expires: expires, refreshAt: refreshAt)
             }
         case .stale(let records, let expired, let askAgainAt):
             if let askAgainAt, now < askAgainAt {
                 return .records(records, expires: expired, refreshAt: askAgainAt)
             }
-        case .negative(let negative, let expires):
+        case .negative(let negative, let expires) where active.mode != .forced:
             return .negative(negative, expires: expires)
         case .failing(let failure, let askAgainAt):
             return .failed(failure, askAgainAt: askAgainAt)
-        case .unknown:
+        case .negative, .unknown:
             break
         }
         return join(question, lookup, active, now: now, orders: &orders)

@@ -2,7 +2,13 @@ internal import DNSTransport
 
 /// Lookups: begun, joined, answered, abandoned.
 extension LookupEngine {
-    func look(_ plan: LookupPlan, for waiter: Waiter?, now: MonotonicTime, orders: inout Orders) {
+    func look(
+        _ plan: LookupPlan,
+        for waiter: Waiter?,
+        isForced: Bool,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
         if let waiter {
             guard waiterCount < Self.maximumWaiters else {
                 waiter.end(with: .failure(ClusterDNSError.overloaded(waiter, now: now)))
@@ -13,24 +19,29 @@ extension LookupEngine {
         if let id = lookupIDs[plan.key] {
             join(id, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
-            begin(plan, for: waiter, isRefresh: false, now: now, orders: &orders)
+            begin(plan, for: waiter, mode: isForced ? .forced : .normal, now: now, orders: &orders)
         }
     }
 
     func begin(
         _ plan: LookupPlan,
         for waiter: Waiter?,
-        isRefresh: Bool,
+        mode: Mode,
         now: MonotonicTime,
         orders: inout Orders
     ) {
+        var plan = plan
+        // A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
+        if plan.candidates.count > 1, let held = plan.candidates.first(where: { cache.usage(of: $0) != nil }) {
+            plan.candidates = [held]
+        }
         let id = nextID()
         var active = ActiveLookup(
             lookup: Lookup(plan, families: settings.families),
             started: now,
             settleAt: now + settings.configuration.cache.staleAnswerDelay,
             isWanted: waiter == nil,
-            isRefresh: isRefresh
+            mode: mode
         )
         if let waiter {
             active.waiters[waiter.id] = waiter
@@ -114,6 +125,7 @@ extension LookupEngine {
         lookups[id]?.waiters = [:]
         waiterCount -= active.waiters.count
         publish(found, lookup.plan, now: now)
+        inform(lookup.plan.key, found, now: now)
         for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
     }
 
@@ -174,12 +186,14 @@ extension LookupEngine {
         switch result {
         case .found(let found):
             publish(found, active.lookup.plan, now: now)
+            inform(active.lookup.plan.key, found, now: now)
             for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
         case .failed(let failure):
             let plan = active.lookup.plan
             var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
             publish(error, until: failure.expires, failure.name, plan, now: now)
             error.attempts = active.attempts
+            inform(plan.key, error, failure, now: now)
             for waiter in active.waiters.values {
                 error.name = waiter.name
                 error.elapsed = now - waiter.started

@@ -57,7 +57,7 @@ extension LookupEngine {
         publications[key]?.refreshAt = nil
         timers.add(.publication(key), at: publication.until)
         guard publication.usage?.take(for: .refresh) ?? false, lookupIDs[key] == nil else { return }
-        begin(publication.plan, for: nil, isRefresh: true, now: now, orders: &orders)
+        begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders)
     }
 
     func flush(_ names: [DomainName]) {

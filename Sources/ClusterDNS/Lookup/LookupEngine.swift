@@ -15,6 +15,15 @@ final class LookupEngine: TransportClient {
         var usesTCP: Bool
     }
 
+    /// What a lookup asks for although the cache has it.
+    enum Mode {
+        case normal
+        /// Answers whose time to be refreshed has come.
+        case refresh
+        /// All that may have changed: answers and negatives, whatever their TTL.
+        case forced
+    }
+
     /// A lookup in progress, for all who ask for the same.
     struct ActiveLookup {
         var lookup: Lookup
@@ -26,8 +35,7 @@ final class LookupEngine: TransportClient {
         let settleAt: MonotonicTime
         /// Runs although nobody waits, to have the answer at hand.
         var isWanted: Bool
-        /// Asks for what the cache still has, if its time to be refreshed has come.
-        let isRefresh: Bool
+        let mode: Mode
         /// Attempts that were made for it, those of flights still under way aside.
         var attempts = 0
 
@@ -69,6 +77,7 @@ final class LookupEngine: TransportClient {
         case lookup(UInt64)
         case flight(UInt64)
         case publication(LookupKey)
+        case watch(LookupKey)
         case sweep
     }
 
@@ -91,6 +100,7 @@ final class LookupEngine: TransportClient {
     var queue: Deque<UInt64> = []
     var queuedFlights = 0
     var publications: [LookupKey: Publication] = [:]
+    var watches: [LookupKey: Watch] = [:]
     var timers = Timers<Event>()
     var random: SplitMix64
     var waiterCount = 0
@@ -160,10 +170,16 @@ final class LookupEngine: TransportClient {
 
     private func obey(_ command: Mailbox.Command, now: MonotonicTime, orders: inout Orders) {
         switch command {
-        case .look(let plan, let waiter):
-            look(plan, for: waiter, now: now, orders: &orders)
+        case .look(let plan, let waiter, let isForced):
+            look(plan, for: waiter, isForced: isForced, now: now, orders: &orders)
         case .abandon(let key, let waiter):
             abandon(key, waiter: waiter)
+        case .watch(let plan, let id, let peers):
+            watch(Watch(plan: plan, id: id, peers: peers), now: now, orders: &orders)
+        case .unwatch(let key, let id):
+            unwatch(key, id)
+        case .reported(let key):
+            reported(key, now: now, orders: &orders)
         case .flush(let names):
             flush(names)
         case .flushAll:
@@ -184,6 +200,8 @@ final class LookupEngine: TransportClient {
             advance(question, now: now, orders: &orders)
         case .publication(let key):
             review(key, now: now, orders: &orders)
+        case .watch(let key):
+            if let next = watches[key]?.next, next <= now { refresh(key, now: now, orders: &orders) }
         case .sweep:
             sweepAt = nil
             _ = cache.sweep(now: now)
@@ -197,6 +215,7 @@ final class LookupEngine: TransportClient {
         case .lookup(let id): lookups[id] != nil
         case .flight(let id): flightQuestions[id] != nil
         case .publication(let key): publications[key].map { $0.refreshAt == time || $0.until == time } ?? false
+        case .watch(let key): watches[key]?.next == time
         case .sweep: true
         }
     }
@@ -218,9 +237,15 @@ final class LookupEngine: TransportClient {
     private func end(now: MonotonicTime) {
         front.removeAll()
         var waiters = lookups.values.flatMap { Array($0.waiters.values) }
-        for case .look(_, let waiter?) in mailbox.close() { waiters.append(waiter) }
+        var ended = watches.values.compactMap(\.peers)
+        for command in mailbox.close() {
+            if case .look(_, let waiter?, _) = command { waiters.append(waiter) }
+            if case .watch(_, _, let peers) = command { ended.append(peers) }
+        }
         lookups = [:]
         flights = [:]
+        watches = [:]
+        for peers in ended { peers.end() }
         for waiter in waiters { waiter.end(with: .failure(ClusterDNSError.shutDown(waiter.name))) }
         counters.ended()
     }

@@ -14,7 +14,28 @@ struct LookupKey: Hashable, Sendable {
     var name: String
     var kind: Kind
     /// The labels of a named port, `_http._tcp`, which stand in front of each candidate; empty without one.
-    var portLabels = ""
+    var portLabels: String
+
+    init(name: String, kind: Kind, portLabels: String = "") {
+        self.name = name
+        self.kind = kind
+        self.portLabels = portLabels
+    }
+
+    /// The key of a name and a port as a caller wrote them.
+    init(name: String, _ port: Port?) {
+        switch port?.value {
+        case nil, .number: self.init(name: name, kind: .addresses)
+        case .all: self.init(name: name, kind: .services)
+        case .named(let port, let portProtocol):
+            self.init(name: name, kind: .services, portLabels: Self.labels(port, portProtocol))
+        }
+    }
+
+    /// The labels of a port (RFC 2782).
+    static func labels(_ port: String, _ portProtocol: PortProtocol) -> String {
+        "_\(port)._\(portProtocol.rawValue)"
+    }
 }
 
 /// What must be known to look a key up.

@@ -8,9 +8,15 @@ internal import Synchronization
 final class Mailbox: Sendable {
     enum Command: Sendable {
         /// Look something up, for a caller who waits, or for nobody yet.
-        case look(LookupPlan, Waiter?)
+        case look(LookupPlan, Waiter?, isForced: Bool = false)
         /// The caller of that number waits no longer.
         case abandon(LookupKey, waiter: UInt64)
+        /// Keep a name fresh for the handles on it.
+        case watch(LookupPlan, id: UInt64, LivePeers)
+        /// The last handle of that number has gone.
+        case unwatch(LookupKey, id: UInt64)
+        /// An endpoint of a watched name could not be reached.
+        case reported(LookupKey)
         /// Forget what is known of these names.
         case flush([DomainName])
         case flushAll

@@ -7,19 +7,14 @@ internal import Synchronization
 /// A cancelled caller is let go at once, on the thread that cancels; the lookup learns of it later and nobody else is
 /// touched.
 final class Waiter: Sendable {
-    private enum State {
-        case idle
-        case waiting(CheckedContinuation<EndpointSet.Contents, any Error>)
-        case ended(Result<EndpointSet.Contents, any Error>)
-        case done
-    }
+    typealias Outcome = Result<EndpointSet.Contents, any Error>
 
     let id: UInt64
     /// The name as the caller gave it, for messages.
     let name: String
     let started: MonotonicTime
     let deadline: MonotonicTime
-    private let state = Mutex(State.idle)
+    private let pending = Pending<Outcome>()
 
     /// How long the caller waits altogether.
     var patience: Duration { deadline - started }
@@ -33,40 +28,14 @@ final class Waiter: Sendable {
         self.deadline = deadline
     }
 
-    /// Suspends the caller until the end, which may have come already.
     func wait() async throws -> EndpointSet.Contents {
-        try await withCheckedThrowingContinuation { continuation in
-            let result: Result<EndpointSet.Contents, any Error>? = state.withLock { state in
-                if case .ended(let result) = state {
-                    state = .done
-                    return result
-                }
-                state = .waiting(continuation)
-                return nil
-            }
-            if let result { continuation.resume(with: result) }
-        }
+        try await pending.wait().get()
     }
 
-    /// How the wait ended, if it has and nobody has been told yet.
-    var outcome: Result<EndpointSet.Contents, any Error>? {
-        state.withLock { if case .ended(let result) = $0 { result } else { nil } }
-    }
+    /// How the wait ended, if it has and the caller has not been told yet.
+    var outcome: Outcome? { pending.outcome }
 
-    /// Ends the wait; whoever comes second changes nothing.
-    func end(with result: Result<EndpointSet.Contents, any Error>) {
-        let continuation: CheckedContinuation<EndpointSet.Contents, any Error>? = state.withLock { state in
-            switch state {
-            case .idle:
-                state = .ended(result)
-                return nil
-            case .waiting(let continuation):
-                state = .done
-                return continuation
-            case .ended, .done:
-                return nil
-            }
-        }
-        continuation?.resume(with: result)
+    func end(with outcome: Outcome) {
+        pending.end(with: outcome)
     }
 }

@@ -9,9 +9,10 @@ internal import DNSTransport
 /// ``shared``; every method may be called from any task. What is in the cache is answered on the caller's own thread.
 public final class ClusterResolver: Sendable {
     let environment: ResolvedEnvironment
-    private let names: NameExpander
+    let planner: LookupPlanner
+    let mailbox: Mailbox
+    let handles = Handles()
     private let front: FrontTable
-    private let mailbox: Mailbox
     private let counters: Counters
 
     private static let sharedResult = Result { () throws(ClusterDNSError) in try ClusterResolver() }
@@ -33,6 +34,7 @@ public final class ClusterResolver: Sendable {
     }
 
     package init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
+        let planner = try LookupPlanner(environment)
         guard let waker = Waker() else { throw .noResources("a descriptor to wake the loop thread with") }
         let configuration = environment.configuration
         let limits = configuration.limits
@@ -70,7 +72,7 @@ public final class ClusterResolver: Sendable {
         }
         guard isRunning else { throw .noResources("a thread") }
         self.environment = environment
-        self.names = environment.names
+        self.planner = planner
         self.mailbox = mailbox
         self.front = front
         self.counters = counters
@@ -97,15 +99,12 @@ public final class ClusterResolver: Sendable {
         switch port?.value {
         case nil:
             if let contents = front.addresses(of: name) { return EndpointSet(contents) }
-            return EndpointSet(try await find(name, .addresses, timeout))
         case .number(let number):
             if let contents = front.addresses(of: name) { return EndpointSet(contents, port: number) }
-            return EndpointSet(try await find(name, .addresses, timeout), port: number)
-        case .named(let port, let `protocol`):
-            return EndpointSet(try await find(name, port: port, `protocol`, timeout))
-        case .all:
-            return EndpointSet(try await find(name, .services, timeout))
+        case .named, .all:
+            break
         }
+        return try await resolve(name, port: port, timeout: timeout, isForced: false)
     }
 
     /// The endpoints of a service whose name and namespace are known apart.
@@ -140,7 +139,7 @@ public final class ClusterResolver: Sendable {
 
     /// The TXT records with the names and the TTL that they came with; a set without endpoints.
     package func textSet(of name: String, timeout: Duration? = nil) async throws -> EndpointSet {
-        EndpointSet(try await find(name, .text, timeout))
+        EndpointSet(try await find(try planner.prepareText(name), timeout))
     }
 
     // MARK: The cache
@@ -149,18 +148,15 @@ public final class ClusterResolver: Sendable {
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`. How the lookup goes is seen by who asks for it.
     public func prefetch(_ name: String, port: Port? = nil) throws(ClusterDNSError) {
-        let expansion = try names.expand(name)
-        guard case .candidates = expansion.outcome, hostsEntry(expansion) == nil else { return }
-        _ = mailbox.post(.look(try plan(expansion, port: port), nil))
+        guard case .ask(let plan) = try planner.prepare(name, port) else { return }
+        _ = mailbox.post(.look(plan, nil))
     }
 
     /// Forgets what is known of a name, in all the ways in which it can be written; the next lookup asks DNS.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {
-        let expansion = try names.expand(name)
-        guard case .candidates(let candidates) = expansion.outcome else { return }
-        _ = mailbox.post(.flush(candidates.map(\.name)))
+        _ = mailbox.post(.flush(try planner.absoluteNames(name)))
     }
 
     /// Forgets all names.
@@ -196,53 +192,28 @@ public final class ClusterResolver: Sendable {
 
     // MARK: Not in the front table
 
-    private func find(_ name: String, _ kind: LookupKey.Kind, _ timeout: Duration?) async throws -> EndpointSet.Contents
-    {
-        let key = LookupKey(name: name, kind: kind)
-        if kind != .addresses, let contents = front.contents(of: key) { return contents }
-        if let failure = front.failure(of: key) { throw failure }
-        let expansion = try names.expand(name)
-        if kind == .addresses, let contents = try known(expansion) { return contents }
-        return try await find(try plan(expansion, kind), timeout)
+    /// - Parameter isForced: asks again although it is known that there is nothing.
+    func resolve(_ name: String, port: Port?, timeout: Duration?, isForced: Bool) async throws -> EndpointSet {
+        var number: UInt16?
+        if case .number(let given) = port?.value { number = given }
+        // A quick look by the name and the port as they are written; the plan has them in their canonical form.
+        let key = LookupKey(name: name, port)
+        if let contents = front.contents(of: key) { return EndpointSet(contents, port: number) }
+        if !isForced, let failure = front.failure(of: key) { throw failure }
+        switch try planner.prepare(name, port) {
+        case .known(let contents): return EndpointSet(contents, port: number)
+        case .ask(let plan): return EndpointSet(try await find(plan, timeout, isForced: isForced), port: number)
+        }
     }
 
     private func find(
-        _ name: String,
-        port: String,
-        _ `protocol`: PortProtocol,
-        _ timeout: Duration?
+        _ plan: LookupPlan,
+        _ timeout: Duration?,
+        isForced: Bool = false
     ) async throws -> EndpointSet.Contents {
-        // The quick look uses the port as it is written; the plan has it in its canonical form.
-        let key = LookupKey(name: name, kind: .services, portLabels: "_\(port)._\(`protocol`.rawValue)")
-        if let contents = front.contents(of: key) { return contents }
-        if let failure = front.failure(of: key) { throw failure }
-        return try await find(try plan(try names.expand(name), port: .named(port, protocol: `protocol`)), timeout)
-    }
-
-    private func plan(_ expansion: NameExpansion, _ kind: LookupKey.Kind) throws(ClusterDNSError) -> LookupPlan {
-        guard case .candidates(let candidates) = expansion.outcome else {
-            throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
-        }
-        let key = LookupKey(name: expansion.given, kind: kind)
-        return LookupPlan(key: key, candidates: candidates.map(\.name), hint: expansion.hint)
-    }
-
-    private func plan(_ expansion: NameExpansion, port: Port?) throws(ClusterDNSError) -> LookupPlan {
-        switch port?.value {
-        case nil, .number: return try plan(expansion, .addresses)
-        case .all: return try plan(expansion, .services)
-        case .named(let name, let `protocol`):
-            let port = try PortName(name)
-            var plan = try plan(try expansion.forPort(port, protocol: `protocol`), .services)
-            plan.key.portLabels = "_\(port)._\(`protocol`.rawValue)"
-            return plan
-        }
-    }
-
-    private func find(_ plan: LookupPlan, _ timeout: Duration?) async throws -> EndpointSet.Contents {
         try Task.checkCancellation()
         if let contents = front.contents(of: plan.key) { return contents }
-        if let failure = front.failure(of: plan.key) { throw failure }
+        if !isForced, let failure = front.failure(of: plan.key) { throw failure }
         let now = MonotonicTime.now
         let waiter = Waiter(
             name: plan.key.name,
@@ -250,7 +221,7 @@ public final class ClusterResolver: Sendable {
             deadline: now + (timeout ?? environment.configuration.lookupTimeout)
         )
         return try await withTaskCancellationHandler {
-            switch mailbox.post(.look(plan, waiter)) {
+            switch mailbox.post(.look(plan, waiter, isForced: isForced)) {
             case .accepted: return try await waiter.wait()
             case .full: throw ClusterDNSError.overloaded(waiter, now: now)
             case .closed: throw ClusterDNSError.shutDown(waiter.name)
@@ -259,34 +230,6 @@ public final class ClusterResolver: Sendable {
             waiter.end(with: .failure(CancellationError()))
             _ = mailbox.post(.abandon(plan.key, waiter: waiter.id))
         }
-    }
-
-    // MARK: What needs no question
-
-    private func known(_ expansion: NameExpansion) throws(ClusterDNSError) -> EndpointSet.Contents? {
-        if case .literal(let address) = expansion.outcome {
-            return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: expansion.given)
-        }
-        guard let (name, addresses) = hostsEntry(expansion) else { return nil }
-        let usable = addresses.filter { environment.families.contains($0.family) }
-        guard !usable.isEmpty else {
-            throw ClusterDNSError(
-                QueryFailure(code: .noRecords, reason: "it has no address of a family that is used here"),
-                name: expansion.given,
-                absoluteName: name
-            )
-        }
-        return EndpointSet.Contents(
-            endpoints: usable.map { Endpoint(address: $0) },
-            absoluteName: name.description
-        )
-    }
-
-    private func hostsEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
-        let name = DomainName(expansion.hostsKey) ?? .root
-        if let addresses = environment.hosts.addresses(for: expansion.hostsKey) { return (name, addresses) }
-        guard case .localhost = expansion.outcome else { return nil }
-        return (name, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
     }
 }
 

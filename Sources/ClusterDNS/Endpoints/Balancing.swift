@@ -1,0 +1,12 @@
+/// How ``Peers/next(timeout:)`` chooses among the endpoints.
+///
+/// Of endpoints with priorities, only those of the lowest are used, as RFC 2782 demands; a set without priorities is one
+/// group.
+public enum Balancing: Hashable, Sendable {
+    /// One after the other: over many calls, from however many tasks, each endpoint gets as many as any other.
+    case roundRobin
+    /// Any, each as likely as any other.
+    case random
+    /// At random, as likely as the weight of its SRV record says (RFC 2782); without weights like ``random``.
+    case weighted
+}

@@ -1,0 +1,158 @@
+internal import DNSTransport
+internal import Synchronization
+
+/// What all handles of one name share: the set now, how it went lately, and who waits for the next.
+///
+/// The loop thread updates it, callers read it. Nothing is called while the lock is held.
+final class LivePeers: Sendable {
+    /// What comes to somebody who waits.
+    enum Arrival: Sendable {
+        /// A set, and its number: another number, another set.
+        case set(PeerChoice, UInt64)
+        /// There is no set, and why.
+        case failed(ClusterDNSError)
+        case ended
+        case cancelled
+    }
+
+    struct Health: Sendable {
+        var lastSuccess: MonotonicTime?
+        var lastError: ClusterDNSError?
+    }
+
+    fileprivate struct Wait {
+        let seen: UInt64?
+        let wantsFailure: Bool
+        let pending: Pending<Arrival>
+    }
+
+    fileprivate struct State {
+        var choice: PeerChoice?
+        var number: UInt64 = 0
+        var health = Health()
+        var passedOver: [Endpoint: MonotonicTime] = [:]
+        /// When the first of these is used again.
+        var nextReturn: MonotonicTime?
+        var isEnded = false
+        var waits: [UInt64: Wait] = [:]
+        var lastWait: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    /// Called once, when the last handle has gone.
+    private let onLastRelease: @Sendable () -> Void
+    /// Called when an endpoint was reported, to look for better ones.
+    private let onReport: @Sendable () -> Void
+
+    /// How long an endpoint is passed over after a caller could not reach it.
+    static let passingOver = Duration.seconds(5)
+
+    init(
+        onLastRelease: @escaping @Sendable () -> Void = {},
+        onReport: @escaping @Sendable () -> Void = {}
+    ) {
+        self.onLastRelease = onLastRelease
+        self.onReport = onReport
+    }
+
+    deinit {
+        onLastRelease()
+    }
+
+    // MARK: Reading
+
+    /// The set now; nothing before the first answer.
+    var choice: PeerChoice? {
+        let (choice, nextReturn) = state.withLock { ($0.choice, $0.nextReturn) }
+        guard let nextReturn else { return choice }
+        // The clock is read only while an endpoint is passed over.
+        let now = MonotonicTime.now
+        return nextReturn > now ? choice : state.withLock { $0.choose(now: now) }
+    }
+
+    var health: Health { state.withLock { $0.health } }
+
+    /// Waits for a set other than the one numbered `seen`, or the end.
+    ///
+    /// - Parameter wantsFailure: whether a failure ends the wait while there is no set.
+    func arrival(after seen: UInt64?, wantsFailure: Bool) async -> Arrival {
+        let wait = Wait(seen: seen, wantsFailure: wantsFailure, pending: Pending())
+        let id = state.withLock { state in
+            if let arrival = state.arrival(for: wait) { wait.pending.end(with: arrival) }
+            state.lastWait += 1
+            state.waits[state.lastWait] = wait
+            return state.lastWait
+        }
+        defer { state.withLock { $0.waits[id] = nil } }
+        return await withTaskCancellationHandler {
+            await wait.pending.wait()
+        } onCancel: {
+            wait.pending.end(with: .cancelled)
+        }
+    }
+
+    // MARK: Feedback
+
+    /// A caller could not reach an endpoint.
+    func report(_ endpoint: Endpoint) {
+        let now = MonotonicTime.now
+        let isKnown = state.withLock { state in
+            // A handle may have filled in a port that the set does not have.
+            let known = (state.choice?.contents.endpoints ?? []).filter {
+                $0.address == endpoint.address && ($0.port == nil || $0.port == endpoint.port)
+            }
+            for endpoint in known { state.passedOver[endpoint] = now + Self.passingOver }
+            if !known.isEmpty { _ = state.choose(now: now) }
+            return !known.isEmpty
+        }
+        if isKnown { onReport() }
+    }
+
+    // MARK: Updates
+
+    /// - Parameter error: why the set is an old one, or an empty one.
+    func update(_ contents: EndpointSet.Contents, now: MonotonicTime, error: ClusterDNSError? = nil) {
+        change { state in
+            if error == nil { state.health.lastSuccess = now }
+            state.health.lastError = error
+            // The order of records says nothing.
+            let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false
+            if !isSame { state.number += 1 }
+            state.choice = PeerChoice(contents)
+            _ = state.choose(now: now)
+        }
+    }
+
+    func update(_ error: ClusterDNSError) {
+        change { $0.health.lastError = error }
+    }
+
+    func end() {
+        change { $0.isEnded = true }
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let arrivals = state.withLock { state in
+            change(&state)
+            return state.waits.values.compactMap { wait in state.arrival(for: wait).map { (wait.pending, $0) } }
+        }
+        for (pending, arrival) in arrivals { pending.end(with: arrival) }
+    }
+}
+
+extension LivePeers.State {
+    fileprivate func arrival(for wait: LivePeers.Wait) -> LivePeers.Arrival? {
+        if isEnded { return .ended }
+        if let choice { return number == wait.seen ? nil : .set(choice, number) }
+        return wait.wantsFailure ? health.lastError.map { .failed($0) } : nil
+    }
+
+    /// Passes over those whose time is not over yet.
+    fileprivate mutating func choose(now: MonotonicTime) -> PeerChoice? {
+        guard let contents = choice?.contents, nextReturn != nil || !passedOver.isEmpty else { return choice }
+        passedOver = passedOver.filter { $0.value > now }
+        nextReturn = passedOver.values.min()
+        choice = PeerChoice(contents) { passedOver[$0] != nil }
+        return choice
+    }
+}

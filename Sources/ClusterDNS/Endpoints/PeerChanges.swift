@@ -1,0 +1,57 @@
+/// The sets of a handle, one after the other; see ``Peers/changes``.
+public struct PeerChanges: AsyncSequence, Sendable {
+    /// A set, and how it differs from the one that the reader got before.
+    public struct Element: Sendable {
+        /// The set now.
+        public let endpoints: EndpointSet
+        /// Those that the set before did not have, in the set's order.
+        public let added: [Endpoint]
+        /// Those that only the set before had, in its order.
+        public let removed: [Endpoint]
+    }
+
+    /// Gives the sets to one reader.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private let changes: PeerChanges
+        private var last: EndpointSet?
+        private var seen: UInt64?
+
+        init(_ changes: PeerChanges) {
+            self.changes = changes
+        }
+
+        /// The next set; nothing at the end of the resolver.
+        ///
+        /// - Throws: `CancellationError` if the task is cancelled; ``ClusterDNSError`` if the name can not stand for
+        ///   anything.
+        public mutating func next() async throws -> Element? {
+            if let error = changes.peers.invalidName { throw error }
+            switch await changes.peers.live.arrival(after: seen, wantsFailure: false) {
+            case .cancelled:
+                throw CancellationError()
+            case .ended, .failed:
+                return nil
+            case .set(let choice, let number):
+                seen = number
+                let set = EndpointSet(choice.contents, port: changes.port)
+                defer { last = set }
+                return Element(endpoints: set, added: set.subtracting(last), removed: last?.subtracting(set) ?? [])
+            }
+        }
+    }
+
+    let peers: Peers
+    let port: UInt16?
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(self)
+    }
+}
+
+extension EndpointSet {
+    /// The endpoints that `other` does not have, in order.
+    func subtracting(_ other: EndpointSet?) -> [Endpoint] {
+        let others = Set(other.map(Array.init) ?? [])
+        return filter { !others.contains($0) }
+    }
+}

@@ -1,0 +1,58 @@
+/// A set together with what is needed to choose from it quickly. Never changes.
+final class PeerChoice: Sendable {
+    let contents: EndpointSet.Contents
+    /// Positions in the set of those that may be chosen: of the lowest priority, and not passed over.
+    let usable: [Int]
+    /// For each of these the sum of the weights up to and with its own; empty where there are no weights.
+    private let weightSums: [Int]
+
+    /// - Parameter isPassedOver: whether an endpoint failed a caller a short while ago. If that is all of them, none is
+    ///   passed over.
+    init(_ contents: EndpointSet.Contents, isPassedOver: (Endpoint) -> Bool = { _ in false }) {
+        self.contents = contents
+        let all = Array(contents.endpoints.indices)
+        let reachable = all.filter { !isPassedOver(contents.endpoints[$0]) }
+        let candidates = reachable.isEmpty ? all : reachable
+        let lowest = candidates.compactMap { contents.endpoints[$0].priority }.min()
+        usable = candidates.filter { contents.endpoints[$0].priority == lowest }
+        var sum = 0
+        let weights = usable.map { contents.endpoints[$0].weight }
+        weightSums =
+            weights.contains { $0 != nil && $0 != 0 }
+            ? weights.map {
+                sum += Int($0 ?? 0)
+                return sum
+            } : []
+    }
+
+    /// The endpoint that the `count`th call in turn gets; nothing from an empty set.
+    func inTurn(_ count: UInt64) -> Endpoint? {
+        guard !usable.isEmpty else { return nil }
+        return contents.endpoints[usable[Int(count % UInt64(usable.count))]]
+    }
+
+    func random(using generator: inout some RandomNumberGenerator) -> Endpoint? {
+        usable.randomElement(using: &generator).map { contents.endpoints[$0] }
+    }
+
+    /// As RFC 2782 has it: a number from 0 to the sum of the weights, and the first endpoint whose running sum is not
+    /// less. An endpoint without weight has a small chance too: it stands first, where 0 finds it.
+    func weighted(using generator: inout some RandomNumberGenerator) -> Endpoint? {
+        guard let sum = weightSums.last else { return random(using: &generator) }
+        let number = Int.random(in: 0...sum, using: &generator)
+        if number == 0, let position = unweighted.randomElement(using: &generator) {
+            return contents.endpoints[position]
+        }
+        var low = 0
+        var high = weightSums.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if weightSums[middle] >= max(1, number) { high = middle } else { low = middle + 1 }
+        }
+        return contents.endpoints[usable[low]]
+    }
+
+    private var unweighted: [Int] {
+        usable.filter { (contents.endpoints[$0].weight ?? 0) == 0 }
+    }
+}

@@ -1,0 +1,156 @@
+internal import DNSTransport
+internal import Synchronization
+
+/// A live handle on the peers of a service.
+///
+///     let peers = resolver.peers("service-b", port: 8080)
+///     let endpoint = try await peers.next()
+///     for try await change in peers.changes { … }
+///
+/// While a handle is there its name is kept fresh in the background, whether anybody asks or not; when the last handle of
+/// a name goes, so does the traffic. A sequence of ``changes`` keeps its handle alive.
+///
+/// With a port by name, or without a proxy in between, the endpoints are pods, and a caller that spreads over them does
+/// the work of a load balancer. A mesh (Istio, Linkerd) balances only what goes to the service's own address: there, use a
+/// ClusterIP service.
+public final class Peers: Sendable {
+    let live: LivePeers
+    private let port: UInt16?
+    private let balancing: Balancing
+    private let turn = Atomic<UInt64>(0)
+    private let timeout: Duration
+    /// As it was given.
+    private let name: String
+    /// Keeps the thread alive that keeps the set fresh.
+    private let resolver: ClusterResolver?
+
+    init(
+        _ live: LivePeers,
+        name: String,
+        port: UInt16?,
+        balancing: Balancing,
+        timeout: Duration,
+        resolver: ClusterResolver?
+    ) {
+        self.live = live
+        self.name = name
+        self.port = port
+        self.balancing = balancing
+        self.timeout = timeout
+        self.resolver = resolver
+    }
+
+    // MARK: The set
+
+    /// The set now, at once: nothing before the first answer, empty for a service that is gone.
+    public var current: EndpointSet? {
+        live.choice.map { EndpointSet($0.contents, port: port) }
+    }
+
+    /// The set: first the one that is there, then each other one. The order of its records alone is no change; a reader
+    /// that is slow gets the newest. Failures do not end the sequence, see ``lastError``; the end of the resolver does.
+    public var changes: PeerChanges {
+        PeerChanges(peers: self, port: port)
+    }
+
+    /// How long ago DNS last answered; nothing before the first answer.
+    public var timeSinceLastSuccess: Duration? {
+        live.health.lastSuccess.map { .now - $0 }
+    }
+
+    /// How the last question failed; nothing if it did not.
+    public var lastError: ClusterDNSError? {
+        live.health.lastError
+    }
+
+    /// Why there will never be a set.
+    var invalidName: ClusterDNSError? {
+        live.health.lastError.flatMap { $0.code == .invalidName ? $0 : nil }
+    }
+
+    // MARK: One of the set
+
+    /// One endpoint to call now. Waits for the first answer, and after that never.
+    ///
+    /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if nothing.
+    /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
+    public func next(timeout: Duration? = nil) async throws -> Endpoint {
+        if let choice = live.choice { return try choose(from: choice) }
+        let arrival = await withTimeout(timeout ?? self.timeout) {
+            await self.live.arrival(after: nil, wantsFailure: true)
+        }
+        switch arrival {
+        case .set(let choice, _): return try choose(from: choice)
+        case .failed(let error): throw error
+        case .ended: throw ClusterDNSError.shutDown(name)
+        case .cancelled: throw CancellationError()
+        case nil: throw ClusterDNSError(code: .timedOut, message: "\(name.quoted): no answer has come yet", name: name)
+        }
+    }
+
+    /// Tells that an endpoint could not be reached: it is passed over for 5 s, and DNS is asked for better ones, at most
+    /// once a second. If all endpoints are passed over, all are used.
+    public func reportFailure(of endpoint: Endpoint) {
+        live.report(endpoint)
+    }
+
+    private func choose(from choice: PeerChoice) throws -> Endpoint {
+        var generator = SystemRandomNumberGenerator()
+        let chosen =
+            switch balancing {
+            case .roundRobin: choice.inTurn(turn.wrappingAdd(1, ordering: .relaxed).oldValue)
+            case .random: choice.random(using: &generator)
+            case .weighted: choice.weighted(using: &generator)
+            }
+        guard var endpoint = chosen else {
+            throw live.health.lastError
+                ?? ClusterDNSError(
+                    code: .noSuchService,
+                    message: "\(choice.contents.absoluteName) has no endpoint",
+                    name: choice.contents.absoluteName
+                )
+        }
+        if endpoint.port == nil { endpoint.port = port }
+        return endpoint
+    }
+}
+
+// MARK: Without a resolver
+
+extension Peers {
+    /// Peers that never change, for tests of code that holds ``Peers``, or where they are known.
+    public static func fixed(_ endpoints: [Endpoint], balancing: Balancing = .roundRobin) -> Peers {
+        makeControlled(endpoints, balancing: balancing).peers
+    }
+
+    /// Peers that change when the caller says so, for tests of code that holds ``Peers``.
+    public static func makeControlled(
+        _ endpoints: [Endpoint] = [],
+        balancing: Balancing = .roundRobin
+    ) -> (peers: Peers, update: @Sendable ([Endpoint]) -> Void) {
+        let live = LivePeers()
+        let update: @Sendable ([Endpoint]) -> Void = { [weak live] endpoints in
+            live?.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "."), now: .now)
+        }
+        update(endpoints)
+        let peers = Peers(live, name: "fixed", port: nil, balancing: balancing, timeout: .seconds(5), resolver: nil)
+        return (peers, update)
+    }
+}
+
+/// What `body` gives, or nothing if that takes too long.
+private func withTimeout<Result: Sendable>(
+    _ timeout: Duration,
+    _ body: @escaping @Sendable () async -> Result
+) async -> Result? {
+    await withTaskGroup(of: Result?.self) { group in
+        group.addTask { await body() }
+        group.addTask {
+            try? await Task.sleep(for: timeout)
+            // A cancelled sleep is no timeout: the body knows better.
+            return Task.isCancelled ? await body() : nil
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? nil
+    }
+}

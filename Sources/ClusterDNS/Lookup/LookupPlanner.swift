@@ -1,0 +1,102 @@
+/// From a name as it was given to what there is to ask, or to the answer where nothing needs to be asked.
+struct LookupPlanner: Sendable {
+    enum Preparation: Sendable {
+        /// A literal address, `localhost`, a name of the hosts file, or static peers.
+        case known(EndpointSet.Contents)
+        case ask(LookupPlan)
+    }
+
+    private let names: NameExpander
+    private let hosts: HostsFile
+    private let families: Set<IPAddress.Family>
+    /// By the name that a service has in the cluster, however it was written.
+    private let staticPeers: [DomainName: [Endpoint]]
+
+    /// - Throws: `invalidConfiguration` for static peers of something that is no name.
+    init(_ environment: ResolvedEnvironment) throws(ClusterDNSError) {
+        names = environment.names
+        hosts = environment.hosts
+        families = environment.families
+        var staticPeers: [DomainName: [Endpoint]] = [:]
+        for (given, endpoints) in environment.configuration.staticPeers {
+            guard case .candidates(let candidates)? = try? names.expand(given).outcome else {
+                throw .invalidConfiguration("staticPeers", given, BrokenRule("it is not the name of a service"))
+            }
+            staticPeers[candidates[0].name] = endpoints
+        }
+        self.staticPeers = staticPeers
+    }
+
+    /// - Parameter port: a number is not looked at here.
+    func prepare(_ given: String, _ port: Port?) throws(ClusterDNSError) -> Preparation {
+        let expansion = try names.expand(given)
+        if let contents = contents(ofStaticPeers: expansion) { return .known(contents) }
+        switch port?.value {
+        case nil, .number:
+            if let contents = try known(expansion) { return .known(contents) }
+            return .ask(try plan(expansion, .addresses))
+        case .all:
+            return .ask(try plan(expansion, .services))
+        case .named(let name, let portProtocol):
+            let port = try PortName(name)
+            var plan = try plan(try expansion.forPort(port, protocol: portProtocol), .services)
+            plan.key.portLabels = LookupKey.labels(port.description, portProtocol)
+            return .ask(plan)
+        }
+    }
+
+    func prepareText(_ given: String) throws(ClusterDNSError) -> LookupPlan {
+        try plan(try names.expand(given), .text)
+    }
+
+    /// The absolute names that a name may stand for.
+    func absoluteNames(_ given: String) throws(ClusterDNSError) -> [DomainName] {
+        guard case .candidates(let candidates) = try names.expand(given).outcome else { return [] }
+        return candidates.map(\.name)
+    }
+
+    private func plan(_ expansion: NameExpansion, _ kind: LookupKey.Kind) throws(ClusterDNSError) -> LookupPlan {
+        guard case .candidates(let candidates) = expansion.outcome else {
+            throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
+        }
+        let key = LookupKey(name: expansion.given, kind: kind)
+        return LookupPlan(key: key, candidates: candidates.map(\.name), hint: expansion.hint)
+    }
+
+    // MARK: What needs no question
+
+    private func contents(ofStaticPeers expansion: NameExpansion) -> EndpointSet.Contents? {
+        guard !staticPeers.isEmpty, case .candidates(let candidates) = expansion.outcome else { return nil }
+        for candidate in candidates {
+            guard let endpoints = staticPeers[candidate.name] else { continue }
+            return EndpointSet.Contents(endpoints: endpoints, absoluteName: candidate.name.description)
+        }
+        return nil
+    }
+
+    private func known(_ expansion: NameExpansion) throws(ClusterDNSError) -> EndpointSet.Contents? {
+        if case .literal(let address) = expansion.outcome {
+            return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: expansion.given)
+        }
+        guard let (name, addresses) = hostsEntry(expansion) else { return nil }
+        let usable = addresses.filter { families.contains($0.family) }
+        guard !usable.isEmpty else {
+            throw ClusterDNSError(
+                QueryFailure(code: .noRecords, reason: "it has no address of a family that is used here"),
+                name: expansion.given,
+                absoluteName: name
+            )
+        }
+        return EndpointSet.Contents(
+            endpoints: usable.map { Endpoint(address: $0) },
+            absoluteName: name.description
+        )
+    }
+
+    private func hostsEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
+        let name = DomainName(expansion.hostsKey) ?? .root
+        if let addresses = hosts.addresses(for: expansion.hostsKey) { return (name, addresses) }
+        guard case .localhost = expansion.outcome else { return nil }
+        return (name, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
+    }
+}
