@@ -62,7 +62,11 @@ let package = Package(
         ),
         // Real name servers for tests, which need them from Debian; nothing of the library.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
-        .testTarget(name: "ConformanceTests", dependencies: ["ClusterDNS", "TestServers"], swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ClusterDNS", "LocalCluster", "TestServers"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ public import ClusterDNS
 ///
 /// ```swift
 /// let cluster = try await LocalCluster.start(manifests: [.file("k8s.yaml")])
-/// // … ask cluster.address, port cluster.port …
+/// let resolver = try ClusterResolver(cluster.configuration)
 /// try await cluster.scale("service-b", to: 5)
 /// await cluster.stop()
 /// ```
@@ -206,6 +206,15 @@ extension LocalCluster {
 }
 
 extension LocalCluster {
+    /// The settings of a resolver that asks this cluster, as a pod in its default namespace would.
+    public nonisolated var configuration: ResolverConfiguration {
+        var configuration = ResolverConfiguration()
+        configuration.nameServers = [NameServer(address: address, port: port)]
+        configuration.clusterDomain = clusterDomain
+        configuration.namespace = namespace
+        return configuration
+    }
+
     /// How many queries came for a name, of one type or of all. Names are counted up to 65 536 of them.
     ///
     /// - Parameter name: Of a service (`service-b`, `service-b.payments`), or any absolute name of three labels or more.
@@ -221,7 +230,8 @@ extension LocalCluster {
         responder.resetCounts()
     }
 
-    /// Calls `body` with every query, on the server's own thread: it must not wait. Nothing ends that.
+    /// Calls `body` with every query from now on, on the server's own thread: it must not wait. Without a body the calls
+    /// end.
     public nonisolated func onQuery(_ body: (@Sendable (Query) -> Void)?) {
         responder.setLog(body)
     }

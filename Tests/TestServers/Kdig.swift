@@ -24,8 +24,13 @@ public struct Kdig: Sendable {
     public static func ask(_ server: TestServer, _ name: String, _ type: String, _ options: String...) async throws
         -> Kdig
     {
-        let port = "\(server.port)"
-        let fixed = ["@127.0.0.1", "-p", port, "+noidn", "+timeout=5", "+retry=0", "+edns", "+bufsize=1232"]
+        try await ask(port: server.port, name, type, options)
+    }
+
+    /// As with a server, for whatever listens at a port of 127.0.0.1.
+    public static func ask(port: UInt16, _ name: String, _ type: String, _ options: [String] = []) async throws -> Kdig
+    {
+        let fixed = ["@127.0.0.1", "-p", "\(port)", "+noidn", "+timeout=5", "+retry=0", "+edns", "+bufsize=1232"]
         let (status, output) = try await blocking { try run("kdig", fixed + options + ["-q", name, "-t", type]) }
         guard status == 0 else { throw ServerFailure("kdig \(name) \(type): \(output)") }
         return Kdig(output)

@@ -21,9 +21,8 @@ struct DNSServerTests {
 
     @Test("One that is idle is closed")
     func idle() async throws {
-        try await running(DNSServer.Limits(idleTime: .milliseconds(20))) { client in
+        try await running(DNSServer.Limits(idleTime: .milliseconds(20))) { client async throws in
             #expect(try await client.tcp(replies: 1).isEmpty)
-            _ = try await client.tcp(Client.query("cluster.local", .soa), replies: 2).map { #expect($0.id == 1) }
         }
     }
 

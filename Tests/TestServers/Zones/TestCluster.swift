@@ -96,12 +96,12 @@ public enum TestCluster {
         Service("here", in: "svc", .clusterIP(["10.96.5.1"])),
     ]
 
-    static let multiClusterServices = [
+    public static let multiClusterServices = [
         Service("shared", in: "team-a", .clusterIP(["10.96.7.1"]), [.init("http", 80)])
     ]
 
     /// The services of a cluster whose domain has several labels, one of them with a name that the other cluster has too.
-    static let otherDomainServices = [
+    public static let otherDomainServices = [
         Service("service-b", .clusterIP(["10.97.1.10"]), [.init("http", 80)]),
         Service("nginx", .headless([.init("10.247.1.1", hostname: "web-0")]), [.init("http", 8080)]),
     ]
@@ -115,7 +115,7 @@ public enum TestCluster {
         ZoneRecord("fd00-10-244--7.default.pod.cluster.local.", 30, "AAAA", "fd00:10:244::7"),
     ]
 
-    static let outside = [
+    public static let outside = [
         ZoneRecord("example.test.", 300, "A", "203.0.113.1"),
         ZoneRecord("www.example.test.", 300, "A", "203.0.113.10"),
         ZoneRecord("www.example.test.", 300, "AAAA", "2001:db8::10"),
