@@ -13,5 +13,19 @@ extension Duration {
         }
     }
 
+    /// The span in the form that ``init(text:)`` reads, in the largest unit that needs no fraction; in Swift's own words
+    /// where no unit fits.
+    package var text: String {
+        let (milliseconds, fraction) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
+        guard fraction == 0 else { return description }
+        return switch milliseconds {
+        case 0: "0s"
+        case _ where milliseconds % 3_600_000 == 0: "\(milliseconds / 3_600_000)h"
+        case _ where milliseconds % 60_000 == 0: "\(milliseconds / 60_000)m"
+        case _ where milliseconds % 1000 == 0: "\(milliseconds / 1000)s"
+        default: "\(milliseconds)ms"
+        }
+    }
+
     private static let form = BrokenRule("a duration is a whole number and its unit: 250ms, 5s, 2m, 1h")
 }

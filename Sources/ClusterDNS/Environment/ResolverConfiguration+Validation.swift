@@ -88,8 +88,13 @@ private struct RangeCheck {
         in range: ClosedRange<Value>
     ) throws(ClusterDNSError) {
         guard !range.contains(value) else { return }
-        let rule = BrokenRule("it has to be from \(range.lowerBound) to \(range.upperBound)")
-        throw .invalidConfiguration(origin(setting), "\(value)", rule)
+        let rule = BrokenRule("it has to be from \(text(range.lowerBound)) to \(text(range.upperBound))")
+        throw .invalidConfiguration(origin(setting), text(value), rule)
+    }
+
+    /// As a person writes it.
+    private func text(_ value: some Comparable) -> String {
+        (value as? Duration)?.text ?? "\(value)"
     }
 
     func callAsFunction(

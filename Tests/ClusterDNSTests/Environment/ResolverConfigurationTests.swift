@@ -102,6 +102,18 @@ struct ResolverConfigurationTests {
     }
 
     @Test(
+        "A duration is written as it is read",
+        arguments: [
+            (Duration.zero, "0s"), (.milliseconds(1), "1ms"), (.milliseconds(1500), "1500ms"), (.seconds(59), "59s"),
+            (.seconds(300), "5m"), (.seconds(86400), "24h"), (.seconds(3601), "3601s"),
+            (.microseconds(1), "1e-06 seconds"),
+        ]
+    )
+    func durationText(_ duration: Duration, text: String) {
+        #expect(duration.text == text)
+    }
+
+    @Test(
         "Other text is no duration",
         arguments: [
             "", "5", "s", "ms", "-5s", "+5s", "5 s", " 5s", "5s ", "5S", "5.5s", "05s", "5sec", "1000000001s", "٥s",
