@@ -125,6 +125,11 @@ struct ResolveCommandTests {
         )
     }
 
+    @Test func `a named port that is not there is said to be missing`() throws {
+        let command = try resolve(["web", "--port", "grpc"])
+        #expect(command.errors.contains(#"the service, if there is one, has no tcp port "grpc""#), "\(command.errors)")
+    }
+
     @Test func `a name server that is silent times out`() throws {
         let silent = try UDPNameServer(nil)
         let command = try Command.run(["resolve", "service-b", "--json", "--timeout", "200ms"] + silent.option)
@@ -156,7 +161,7 @@ struct ResolveCommandTests {
         (["web", "--server", ""], "--server"),
         (["web", "--server", "127.0.0.1:0"], "1 to 65535"),
         (["web", "--timeout", "5"], #"--timeout is "5": a duration is a whole number and its unit"#),
-        (["web", "--timeout", "0s"], "--timeout is"),
+        (["web", "--timeout", "0s"], #"--timeout is "0s": it has to be from 1ms to 5m"#),
         (["web", "--timeout", "1h"], "--timeout is"),
         (["web", "--namespace", "a.b"], #"--namespace is "a.b": "#),
         (["web", "--cluster-domain", "a b"], #"--cluster-domain is "a b": "#),

@@ -58,7 +58,7 @@ extension ClusterDNSError.Code {
         case .noRecords: "another --family or --type may have some"
         case .timedOut: "--timeout gives it more time, --server asks another name server"
         case .unreachable: "--server asks another name server"
-        case .serverFailure: "the name server has trouble of its own: see its log, or ask another with --server"
+        case .serverFailure: "the name server's log may say why; --server asks another one"
         default: nil
         }
     }
