@@ -1,0 +1,25 @@
+# make test    everything, on a fresh machine with Swift and apt (Debian, Ubuntu)
+# make build   the library and the command
+# make format  the sources as the house writes them; make lint only looks
+
+SOURCES := Sources Tests Fuzz Package.swift
+
+build:
+	Scripts/install-dependencies build
+	swift build
+
+test:
+	Scripts/install-dependencies test
+	swift build --build-tests
+	swift test --skip-build
+
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+clean:
+	swift package clean
+
+.PHONY: build test format lint clean
