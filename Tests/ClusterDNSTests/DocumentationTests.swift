@@ -1,0 +1,61 @@
+import ClusterDNS
+import Foundation
+import Testing
+
+/// The pages tell what the code does.
+struct DocumentationTests {
+    @Test func `the example of the README is one that compiles`() throws {
+        let example = try #require(try Self.text("README.md").firstMatch(of: #/```swift\n(?<code>[^`]*)```/#)?.code)
+        let source = try Self.text("Tests/ClusterDNSTests/ReadmeExample.swift")
+        #expect(Self.statements(source).contains(Self.statements(example)))
+    }
+
+    @Test func `every environment variable is on its page, with its setting and its default`() throws {
+        let page = try Self.text("Docs/Configuration.md")
+        let rows = page.matches(
+            of: #/\| `(?<setting>[^`]+)` \| `(?<variable>CLUSTER_DNS_[A-Z_]+)` \| (?<value>[^|]+) \|/#
+        )
+        #expect(
+            rows.map { "\($0.setting) \($0.variable)" }.sorted()
+                == ConfigurationKey.all.map { "\($0.setting) \($0.variable)" }.sorted()
+        )
+        for row in rows where !["nameServers", "namespace", "clusterDomain"].contains(String(row.setting)) {
+            let key = try #require(ConfigurationKey.all.first { $0.setting == String(row.setting) })
+            var configuration = ResolverConfiguration()
+            try key.apply(row.value.filter { $0 != "`" }, to: &configuration)
+            #expect(configuration == ResolverConfiguration(), "\(row.setting) is \(row.value)")
+        }
+    }
+
+    @Test func `every error code is in the README`() throws {
+        let page = try Self.text("README.md")
+        let source = try Self.text("Sources/ClusterDNS/Resolver/ClusterDNSError.swift")
+        let codes = source.matches(of: #/static let (?<code>[a-zA-Z]+) = Code\(/#).map(\.code)
+        #expect(!codes.isEmpty)
+        for code in codes { #expect(page.contains("| `\(code)` |"), "\(code)") }
+    }
+
+    @Test(arguments: ["README.md", "CONTRIBUTING.md", "Docs/Names.md", "Docs/Configuration.md", "Docs/Architecture.md"])
+    func `links between pages lead somewhere`(_ page: String) throws {
+        for link in try Self.text(page).matches(of: #/\]\((?<path>[^):]+)\)/#) {
+            let file = Self.root.appendingPathComponent(page).deletingLastPathComponent()
+                .appendingPathComponent(String(link.path))
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(page): \(link.path)")
+        }
+    }
+
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The lines without their indentation and without empty ones, imports left out.
+    private static func statements(_ code: some StringProtocol) -> String {
+        code.split(separator: "\n")
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("import ") }
+            .joined(separator: "\n")
+    }
+}
