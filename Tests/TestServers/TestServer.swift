@@ -17,16 +17,17 @@ public final class TestServer: Sendable {
     private let setup: ServerSetup
 
     /// Starts a server that answers from `zones`, and for a forwarder a Knot behind it, and waits until it answers, or as
-    /// long as `patience` lasts.
+    /// long as `patience` lasts. Without a port it takes a free one.
     public static func start(
         _ kind: ServerKind,
+        port: UInt16? = nil,
         zones: [Zone] = Zone.all,
         patience: Duration = .seconds(10)
     ) async throws -> TestServer {
         let upstream = kind.isForwarder ? try await start(.knot, zones: zones) : nil
         return try await blocking {
             func attempt() throws -> TestServer {
-                let server = try TestServer(kind, zones: zones, upstream: upstream)
+                let server = try TestServer(kind, port: port, zones: zones, upstream: upstream)
                 try server.waitUntilItAnswers(patience)
                 return server
             }
@@ -66,15 +67,15 @@ public final class TestServer: Sendable {
     /// The server's process.
     public var processID: Int32 { process.id }
 
-    private init(_ kind: ServerKind, zones: [Zone], upstream: TestServer?) throws {
+    private init(_ kind: ServerKind, port: UInt16?, zones: [Zone], upstream: TestServer?) throws {
         guard let program = Program.path(of: kind.program), kind.isInstalled else {
             throw ServerFailure("\(kind) needs \(kind.missing.joined(separator: ", "))")
         }
         self.kind = kind
         self.upstream = upstream
-        port = try Port.free()
+        self.port = try port ?? Port.free()
         directory = URL(filePath: NSTemporaryDirectory()).appending(path: "cluster-dns-\(UUID().uuidString)")
-        setup = ServerSetup(kind: kind, directory: directory, port: port, zones: zones, upstream: upstream?.port)
+        setup = ServerSetup(kind: kind, directory: directory, port: self.port, zones: zones, upstream: upstream?.port)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         do {
             process = try ServerProcess(program: program, arguments: setup.prepare(), directory: directory)

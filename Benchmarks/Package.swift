@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: whoever depends on the library never sees what the benchmarks need.
+let package = Package(
+    name: "swift-cluster-dns-benchmarks",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "lookup-bench", targets: ["lookup-bench"])],
+    dependencies: [
+        .package(name: "swift-cluster-dns", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "lookup-bench",
+            dependencies: [
+                "CFloor", "TestServers",
+                .product(name: "ClusterDNS", package: "swift-cluster-dns"),
+                .product(name: "LocalCluster", package: "swift-cluster-dns"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CFloor",
+            cSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("cares"), .linkedLibrary("pthread", .when(platforms: [.linux]))]
+        ),
+        // The name servers of the tests, by a symbolic link.
+        .target(name: "TestServers", swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+var settings: [SwiftSetting] {
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -1,0 +1,146 @@
+#include "floor.h"
+#include "clocks.h"
+
+#include <ares.h>
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+enum { MOST_ADDRESSES = 2048 };
+
+struct loop {
+    const struct floor_work *work;
+    ares_channel channel;
+    struct pollfd socket;
+    size_t sent, done;
+    long addresses;
+    int has_read;
+};
+
+struct lookup {
+    struct loop *loop;
+    uint64_t started;
+    size_t index;
+};
+
+static void socket_changed(void *data, ares_socket_t descriptor, int readable, int writable) {
+    struct loop *loop = data;
+    loop->socket.fd = readable || writable ? descriptor : -1;
+    loop->socket.events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
+}
+
+/* c-ares reads until there is nothing more; where no answer is due any longer, that is a system call for nothing. */
+static ares_ssize_t receive(ares_socket_t descriptor, void *buffer, size_t room, int flags, struct sockaddr *from,
+                            ares_socklen_t *length, void *data) {
+    struct loop *loop = data;
+    if (loop->has_read && loop->sent == loop->done) {
+        errno = EAGAIN;
+        return -1;
+    }
+    loop->has_read = 1;
+    return recvfrom(descriptor, buffer, room, flags, from, length);
+}
+
+static ares_socket_t open_socket(int family, int type, int protocol, void *data) {
+    (void)data;
+    int descriptor = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), on = 1;
+    if (type == SOCK_STREAM) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return descriptor;
+}
+
+static int close_socket(ares_socket_t descriptor, void *data) {
+    (void)data;
+    return close(descriptor);
+}
+
+static int connect_socket(ares_socket_t descriptor, const struct sockaddr *to, ares_socklen_t length, void *data) {
+    (void)data;
+    return connect(descriptor, to, length);
+}
+
+static ares_ssize_t send_parts(ares_socket_t descriptor, const struct iovec *parts, int count, void *data) {
+    (void)data;
+    return writev(descriptor, parts, count);
+}
+
+static const struct ares_socket_functions functions = {
+    .asocket = open_socket,
+    .aclose = close_socket,
+    .aconnect = connect_socket,
+    .arecvfrom = receive,
+    .asendv = send_parts,
+};
+
+static void answered(void *data, int status, int timeouts, unsigned char *answer, int length) {
+    (void)timeouts;
+    struct lookup *lookup = data;
+    struct loop *loop = lookup->loop;
+    static struct ares_addrttl addresses[MOST_ADDRESSES];
+    int count = MOST_ADDRESSES;
+    if (status == ARES_SUCCESS) status = ares_parse_a_reply(answer, length, NULL, addresses, &count);
+    loop->work->latencies[lookup->index] = nanoseconds() - lookup->started;
+    loop->done++;
+    loop->addresses = status == ARES_SUCCESS && loop->addresses >= 0 ? loop->addresses + count : -1;
+}
+
+static int make_channel(struct loop *loop, uint16_t port, int flags) {
+    struct ares_options options = {
+        .flags = flags | ARES_FLAG_STAYOPEN | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
+        .timeout = 2000,
+        .tries = 1,
+        .ednspsz = 1232,
+        .lookups = "b",
+        .sock_state_cb = socket_changed,
+        .sock_state_cb_data = loop,
+    };
+    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
+               ARES_OPT_SOCK_STATE_CB;
+    char server[32];
+    snprintf(server, sizeof server, "127.0.0.1:%u", port);
+    if (ares_init_options(&loop->channel, &options, mask) != ARES_SUCCESS) return -1;
+    ares_set_socket_functions(loop->channel, &functions, loop);
+    return ares_set_servers_ports_csv(loop->channel, server) == ARES_SUCCESS ? 0 : -1;
+}
+
+static long ask(const struct floor_work *work, int flags) {
+    struct loop loop = {.work = work, .socket = {.fd = -1}};
+    struct lookup *lookups = calloc(work->count, sizeof *lookups);
+    if (lookups == NULL || make_channel(&loop, work->port, flags) != 0) return -1;
+    while (loop.done < work->count && loop.addresses >= 0) {
+        while (loop.sent < work->count && loop.sent - loop.done < work->in_flight) {
+            struct lookup *lookup = &lookups[loop.sent];
+            *lookup = (struct lookup){.loop = &loop, .started = nanoseconds(), .index = loop.sent};
+            loop.sent++;
+            ares_query(loop.channel, work->names[lookup->index], C_IN, T_A, answered, lookup);
+        }
+        int ready = poll(&loop.socket, 1, 2500) > 0;
+        loop.has_read = 0;
+        ares_process_fd(loop.channel, ready && loop.socket.revents & ~POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD,
+                        ready && loop.socket.revents & POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD);
+    }
+    long addresses = loop.addresses;
+    ares_destroy(loop.channel);
+    free(lookups);
+    return addresses;
+}
+
+long floor_cares(const struct floor_work *work) { return ask(work, ARES_FLAG_IGNTC); }
+
+long floor_cares_tcp(const struct floor_work *work) { return ask(work, ARES_FLAG_USEVC); }
+
+uint64_t floor_cares_setup(uint16_t port) {
+    struct loop loop = {.socket = {.fd = -1}};
+    uint64_t start = nanoseconds();
+    if (make_channel(&loop, port, 0) == 0) ares_destroy(loop.channel);
+    return nanoseconds() - start;
+}

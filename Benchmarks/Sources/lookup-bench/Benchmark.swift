@@ -1,0 +1,43 @@
+/// Something to measure: it comes to one row, or to a few that are measured together.
+struct Benchmark: Sendable {
+    /// In which of the runs a benchmark has a part.
+    enum Depth: Int, Comparable, Sendable {
+        /// Main rows, seconds each.
+        case quick
+        /// Whatever takes less than half a minute.
+        case once
+        case full
+
+        static func < (left: Depth, right: Depth) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    var name: String
+    var depth: Depth
+    /// What it can not do without, apart from the name server.
+    var needsPod = false
+    var rows: @Sendable (Stage) async throws -> [Row]
+
+    init(
+        _ name: String,
+        _ depth: Depth = .once,
+        needsPod: Bool = false,
+        rows: @escaping @Sendable (Stage) async throws -> [Row]
+    ) {
+        self.name = name
+        self.depth = depth
+        self.needsPod = needsPod
+        self.rows = rows
+    }
+
+    func run(on stage: Stage) async throws -> [Row] {
+        guard needsPod, stage.pod == nil else { return try await rows(stage) }
+        var row = Row(name, unit: "")
+        row.skipped = "needs a network namespace: root, or unprivileged user namespaces, and unshare"
+        return [row]
+    }
+
+    static let all: [Benchmark] = hits + misses + crowds + costs + spellings + production
+
+    /// Rounds of a row, in which floor and ours take turns: a disturbance meets both.
+    static let rounds = 5
+}

@@ -1,0 +1,72 @@
+import CFloor
+import Foundation
+
+/// The loops in C, see `floor.h`.
+enum Floor {
+    case socket
+    case cares
+    case caresTCP
+    case getaddrinfo
+
+    /// Looks every name up once; the loops, which know nothing of namespaces, as an absolute name.
+    func ask(_ names: [String], at port: UInt16, inFlight: Int = 1) async throws -> Sample {
+        try await Sample.of {
+            let texts = names.map { strdup(self == .getaddrinfo ? $0 : Stage.absolute($0)) }
+            defer { for text in texts { free(text) } }
+            var latencies = [UInt64](repeating: 0, count: names.count)
+            let addresses = latencies.withUnsafeMutableBufferPointer { latencies in
+                texts.map { UnsafePointer($0) }.withUnsafeBufferPointer { texts in
+                    var work = floor_work(
+                        port: port,
+                        names: texts.baseAddress,
+                        count: names.count,
+                        in_flight: inFlight,
+                        latencies: latencies.baseAddress
+                    )
+                    return function(&work)
+                }
+            }
+            guard addresses >= names.count else { throw BenchmarkFailure("\(self) had \(addresses) addresses") }
+            return latencies
+        }
+    }
+
+    private var function: (UnsafePointer<floor_work>) -> Int {
+        switch self {
+        case .socket: floor_socket
+        case .cares: floor_cares
+        case .caresTCP: floor_cares_tcp
+        case .getaddrinfo: floor_getaddrinfo
+        }
+    }
+}
+
+/// The least that finding something by a name can cost in Swift.
+final class DictionaryFloor {
+    private let table: [String: AnyObject]
+
+    init(_ names: [String]) {
+        table = Dictionary(uniqueKeysWithValues: names.map { ($0, Entry()) })
+    }
+
+    @inline(never)
+    func find(_ name: String) -> AnyObject? {
+        table[name]
+    }
+
+    private final class Entry {}
+}
+
+/// Calls of malloc and its like, on all threads, while `body` runs.
+func allocations(in body: () async throws -> Void) async rethrows -> Int {
+    floor_count_allocations(1)
+    defer { floor_count_allocations(0) }
+    try await body()
+    return Int(floor_allocations())
+}
+
+struct BenchmarkFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

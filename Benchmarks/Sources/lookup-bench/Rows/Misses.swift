@@ -1,0 +1,128 @@
+import ClusterDNS
+
+extension Benchmark {
+    /// What must be asked for.
+    static let misses = [
+        Benchmark("miss, one at a time", .quick) { stage in
+            let names = Array(Stage.names.prefix(4000))
+            var samples = Comparison()
+            for _ in 0..<rounds {
+                samples.floor.append(try await Floor.cares.ask(names, at: stage.port))
+                samples.ours.append(try await stage.withResolver { try await Load.closedLoop($0, names) })
+                samples.socket.append(try await Floor.socket.ask(names, at: stage.port))
+            }
+            let row = Row("miss, one at a time, p50", unit: "µs", must: .atMost(2), aim: .atMost(1.2))
+                .comparing(
+                    samples.ours.map { $0.microseconds(50) },
+                    with: "c-ares",
+                    samples.floor.map { $0.microseconds(50) }
+                )
+            let cpu = Row("miss, one at a time, CPU", unit: "µs")
+                .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+            return [
+                row.noting(samples.note { "\($0.microseconds(50).short) µs" }, samples.distributions("one at a time")),
+                cpu,
+            ]
+        },
+        Benchmark("misses, 64 at a time", .quick) { stage in
+            var samples = Comparison()
+            for _ in 0..<rounds {
+                samples.floor.append(try await Floor.cares.ask(Stage.names, at: stage.port, inFlight: 64))
+                samples.ours.append(
+                    try await stage.withResolver { try await Load.closedLoop($0, Stage.names, inFlight: 64) }
+                )
+                samples.socket.append(try await Floor.socket.ask(Stage.names, at: stage.port, inFlight: 64))
+            }
+            let row = Row("misses, 64 at a time", unit: "k/s", must: .atLeast(0.7), aim: .atLeast(0.9))
+                .comparing(
+                    samples.ours.map { $0.perSecond / 1e3 },
+                    with: "c-ares",
+                    samples.floor.map { $0.perSecond / 1e3 }
+                )
+            let cpu = Row("misses, 64 at a time, CPU", unit: "µs")
+                .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+            return [
+                row.noting(
+                    samples.note { "\(($0.perSecond / 1e3).short) k/s" },
+                    samples.distributions("64 at a time")
+                ),
+                cpu,
+            ]
+        },
+        Benchmark("miss, allocations", .quick) { stage in
+            try await stage.withResolver { resolver in
+                let names = Array(Stage.names.prefix(2000))
+                let allocated = try await allocations { _ = try await Load.closedLoop(resolver, names) }
+                return [Row("miss, allocations", unit: "mallocs").measuring(Double(allocated) / Double(names.count))]
+            }
+        },
+        Benchmark("1000-endpoint service", .quick) { stage in
+            var floor: [Sample] = []
+            var ours: [Sample] = []
+            for _ in 0..<rounds {
+                floor.append(try await Floor.caresTCP.ask(Stage.large, at: stage.port))
+                ours.append(
+                    try await stage.withResolver { resolver in
+                        let sample = try await Load.closedLoop(resolver, Stage.large)
+                        for name in Stage.large {
+                            let found = try await resolver.resolve(name).count
+                            guard found == 1000 else { throw BenchmarkFailure("\(name) has \(found) endpoints") }
+                        }
+                        return sample
+                    }
+                )
+            }
+            return [
+                Row("1000-endpoint service, p50", unit: "µs", must: .atMost(2), aim: .atMost(1.2))
+                    .comparing(
+                        ours.map { $0.microseconds(50) },
+                        with: "c-ares over TCP",
+                        floor.map { $0.microseconds(50) }
+                    )
+            ]
+        },
+        Benchmark("misses, getaddrinfo", needsPod: true) { stage in
+            let names = Array(Stage.names.prefix(2000))
+            var rows: [Row] = []
+            for inFlight in [1, 64] {
+                var floor: [Sample] = []
+                var ours: [Sample] = []
+                for _ in 0..<3 {
+                    floor.append(try await Floor.getaddrinfo.ask(names, at: stage.port, inFlight: inFlight))
+                    ours.append(
+                        try await stage.withResolver { try await Load.closedLoop($0, names, inFlight: inFlight) }
+                    )
+                }
+                let distribution = Distribution("getaddrinfo, \(inFlight == 1 ? "one" : "64") at a time", floor[0])
+                rows.append(
+                    Row("misses, \(inFlight) at a time, getaddrinfo", unit: "k/s")
+                        .comparing(
+                            ours.map { $0.perSecond / 1e3 },
+                            with: "getaddrinfo",
+                            floor.map { $0.perSecond / 1e3 }
+                        )
+                        .noting("getaddrinfo: \(floor[0].summary)", [distribution])
+                )
+            }
+            return rows
+        },
+    ]
+}
+
+/// Samples of the rounds of a row.
+private struct Comparison {
+    var floor: [Sample] = []
+    var ours: [Sample] = []
+    var socket: [Sample] = []
+
+    func note(_ figure: (Sample) -> String) -> String {
+        "ours \(ours[0].summary); c-ares \(floor[0].summary); bare socket \(figure(socket[0]))"
+    }
+
+    func distributions(_ mode: String) -> [Distribution] {
+        [
+            Distribution("ClusterDNS, \(mode)", ours[0]), Distribution("c-ares, \(mode)", floor[0]),
+            Distribution("bare socket, \(mode)", socket[0]),
+        ]
+    }
+}

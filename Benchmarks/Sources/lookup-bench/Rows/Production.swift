@@ -1,0 +1,67 @@
+import ClusterDNS
+import LocalCluster
+
+extension Benchmark {
+    /// What counts when a service runs for long, and when the network is not what it should be.
+    static let production = [
+        Benchmark("steady state", .full) { _ in
+            // Every answer takes so long that a lookup that waits for one can not be taken for anything else.
+            let delay = Duration.milliseconds(50)
+            let cluster = try await LocalCluster.start(
+                manifests: [.yaml(manifest(services: 100))],
+                ttl: .seconds(5),
+                faults: [.delay(by: delay)]
+            )
+            let resolver = try Stage.resolver(NameServer(address: cluster.address, port: cluster.port))
+            let (rate, warmUp, seconds) = (10_000, 2, 62)
+            let latencies = try await Load.openLoop(perSecond: rate, seconds: Double(seconds)) {
+                _ = try await resolver.resolve("steady\($0 % 100)")
+            }
+            let steady = latencies.dropFirst(rate * warmUp)
+            let waited = steady.count { $0 > 40_000_000 }
+            let sample = Sample(nanoseconds: steady, seconds: Double(seconds - warmUp), cpuSeconds: 0)
+            let seriesOfSeconds = stride(from: 0, to: latencies.count, by: rate).map { start in
+                Distribution(
+                    "steady state, second \(start / rate)",
+                    Sample(nanoseconds: latencies[start..<start + rate], seconds: 1, cpuSeconds: 0)
+                )
+            }
+            await resolver.shutdown()
+            let queries = cluster.queries
+            await cluster.stop()
+            return [
+                Row("steady state: lookups that waited", unit: "lookups", must: .atMost(0), aim: .atMost(0))
+                    .measuring(Double(waited))
+                    .noting("\(steady.count) lookups, \(queries) queries, \(sample.summary)", seriesOfSeconds)
+            ]
+        },
+        Benchmark("1 % loss", needsPod: true) { stage in
+            guard let pod = stage.pod else { return [] }
+            let names = Array(Stage.names.prefix(10_000))
+            let (ours, floor) = try await pod.losingPackets {
+                let ours = try await stage.withResolver { try await Load.closedLoop($0, names, inFlight: 64) }
+                let floor = try await Floor.getaddrinfo.ask(Array(names.prefix(1000)), at: stage.port, inFlight: 64)
+                return (ours, floor)
+            }
+            return [
+                Row("1 % of packets lost each way, p99.9", unit: "ms", must: .atMost(800), aim: .atMost(300))
+                    .measuring(ours.microseconds(99.9) / 1e3)
+                    .noting(
+                        "ours \(ours.summary); getaddrinfo \(floor.summary)",
+                        [Distribution("ClusterDNS, 1 % loss", ours), Distribution("getaddrinfo, 1 % loss", floor)]
+                    )
+            ]
+        },
+    ]
+
+    private static func manifest(services: Int) -> String {
+        (0..<services).map {
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: { name: steady\($0), namespace: bench }
+            spec: { ports: [{ port: 80 }] }
+            """
+        }.joined(separator: "\n---\n")
+    }
+}

@@ -1,0 +1,64 @@
+import ClusterDNS
+import LocalCluster
+
+extension Benchmark {
+    /// Queries that a lookup sends, for each way in which people write a name, as the name server counts them.
+    static let spellings = [
+        Benchmark("queries per lookup", .quick, needsPod: true) { stage in
+            guard let pod = stage.pod else { return [] }
+            let cluster = try await LocalCluster.start(
+                manifests: [.yaml(manifest)],
+                address: IPAddress("127.0.0.2")!,
+                port: 53,
+                externalNames: ["example.com": [IPAddress("192.0.2.1")!]]
+            )
+            try pod.use("127.0.0.2")
+            var rows: [Row] = []
+            for (name, must) in spellings_ {
+                let resolver = try Stage.resolver(NameServer("127.0.0.2:53"))
+                cluster.resetQueries()
+                _ = try await resolver.resolve(name)
+                let ours = cluster.queries
+                await resolver.shutdown()
+                cluster.resetQueries()
+                _ = try await Floor.getaddrinfo.ask([name], at: 53)
+                rows.append(
+                    Row("queries for \(name)", unit: "queries", must: .atMost(Double(must)))
+                        .counting(ours, beside: "getaddrinfo", cluster.queries)
+                )
+            }
+            await cluster.stop()
+            try pod.use("127.0.0.1")
+            return rows
+        }
+    ]
+
+    /// One query for a pod that has one address family; only a name outside of three labels needs a second.
+    private static let spellings_: [(String, queries: Int)] = [
+        ("service-b", 1), ("service-b.payments", 1), ("service-b.payments.svc", 1),
+        ("service-b.payments.svc.cluster.local", 1), ("service-b.payments.svc.cluster.local.", 1),
+        ("example.com.", 1), ("api.example.com", 2), ("eu.api.example.com", 1),
+    ]
+
+    private static let manifest = """
+        apiVersion: v1
+        kind: Service
+        metadata: { name: service-b, namespace: bench }
+        spec: { ports: [{ port: 80 }] }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: service-b, namespace: payments }
+        spec: { ports: [{ port: 80 }] }
+        """
+}
+
+extension Row {
+    fileprivate func counting(_ ours: Int, beside floorName: String, _ floor: Int) -> Row {
+        var row = self
+        row.ours = Double(ours)
+        row.floorName = floorName
+        row.floor = Double(floor)
+        return row
+    }
+}
