@@ -266,7 +266,9 @@ final class Lane {
 /// What c-ares carries through for an attempt.
 private final class AttemptContext {
     let id: UInt64
-    unowned let lane: Lane
+    /// Sound: c-ares calls back before the lane is gone, at the latest while it is being destroyed, when a checked
+    /// reference must not be read any more.
+    unowned(unsafe) let lane: Lane
 
     init(id: UInt64, lane: Lane) {
         self.id = id

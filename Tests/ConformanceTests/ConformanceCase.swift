@@ -72,9 +72,9 @@ struct ConformanceCase: Sendable {
     var asked: [String]
     var outcome: Outcome
     var exceptions: [Exception] = []
-    /// Whether the resolver asks for the end of a CNAME chain that the server leaves off, so that the exceptions are the
-    /// server's alone.
-    var isFollowed = false
+    /// What the resolver makes of it with any server, where it asks for more than the names in `asked`: the end of a CNAME
+    /// chain, or the service of a port that is not there.
+    var resolved: Outcome?
     var absoluteName = AbsoluteName.lastAsked
     /// The seconds that a new answer is good for; nothing where it does not matter.
     var timeToLive: Int?
@@ -90,7 +90,7 @@ struct ConformanceCase: Sendable {
         asks asked: String...,
         gives outcome: Outcome,
         except exceptions: Exception...,
-        isFollowed: Bool = false,
+        resolved: Outcome? = nil,
         timeToLive: Int? = nil,
         why: String = ""
     ) {
@@ -102,7 +102,7 @@ struct ConformanceCase: Sendable {
         self.asked = asked
         self.outcome = outcome
         self.exceptions = exceptions
-        self.isFollowed = isFollowed
+        self.resolved = resolved
         self.timeToLive = timeToLive
         self.why = why
     }

@@ -50,6 +50,8 @@ struct Lookup {
         case candidate
         /// Asking for the name at the end of a candidate's CNAME chain.
         case alias(of: NegativeAnswer, until: MonotonicTime, steps: Int)
+        /// Asking whether the service is there of which the port is not, and which ports it has.
+        case explanation(until: MonotonicTime)
         /// Asking for the addresses of SRV targets.
         case targets(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
     }
@@ -97,9 +99,10 @@ struct Lookup {
     /// Makes do with what there is, if that is anything: one family's addresses rather than waiting for the other's, and
     /// at the very end the peers whose addresses are known rather than none.
     mutating func settle(isEnd: Bool) -> Step {
-        if case .targets = phase {
+        switch phase {
+        case .targets, .explanation:
             guard isEnd else { return .wait }
-        } else {
+        case .candidate, .alias:
             guard asked.contains(where: { if case .records? = answers[$0] { true } else { false } }) else {
                 return .wait
             }
@@ -132,6 +135,8 @@ struct Lookup {
         switch phase {
         case .targets(let records, let expires, let refreshAt):
             return joined(records, expires: expires, refreshAt: refreshAt)
+        case .explanation(let until):
+            return .finished(.failed(missingPort(until: until)))
         case .candidate:
             return concludeName(alias: nil)
         case .alias(let negative, let until, let steps):
@@ -170,11 +175,15 @@ struct Lookup {
             }
         }
         if let expires = nameError {
-            guard index + 1 < plan.candidates.count else {
+            if index + 1 < plan.candidates.count {
+                index += 1
+                return ask(questions(for: candidate))
+            }
+            guard plan.key.kind == .services, let service = plan.candidates[0].withoutPort else {
                 return .finished(.failed(noSuchService(expires: expires)))
             }
-            index += 1
-            return ask(questions(for: candidate))
+            phase = .explanation(until: expires)
+            return ask([Question(name: service, type: .srv)])
         }
         if let (reason, askAgainAt) = failure {
             return .finished(.failed(Failure(reason: reason, name: candidate, expires: askAgainAt)))
@@ -218,6 +227,28 @@ struct Lookup {
             reason: QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
             name: candidate,
             expires: expires
+        )
+    }
+
+    /// NXDOMAIN for a port is the same whether the port or the service is missing. CoreDNS tells the ports of a service at
+    /// its own name; other servers at least that there is something of that name.
+    private func missingPort(until: MonotonicTime) -> Failure {
+        guard let question = asked.first else { return noSuchService(expires: until) }
+        var ports = ""
+        switch answers[question] {
+        case .records(let records, _, _):
+            let numbers = Set(records.data.compactMap { if case .srv(let service) = $0 { service.port } else { nil } })
+            ports = "; its ports are \(numbers.sorted().map(String.init).joined(separator: ", "))"
+        case .negative(let negative, _) where !negative.isNameError:
+            break
+        case .negative, .failed, nil:
+            return noSuchService(expires: until)
+        }
+        let reason = "the service \(question.name) exists, but has no port of that name and protocol\(ports)"
+        return Failure(
+            reason: QueryFailure(code: .noRecords, reason: reason, responseCode: .nameError),
+            name: candidate,
+            expires: until
         )
     }
 
@@ -359,6 +390,15 @@ struct Lookup {
                 Failure(reason: QueryFailure(code: .noRecords, reason: reason), name: candidate, expires: expires)
             )
         )
+    }
+}
+
+extension DomainName {
+    /// The name behind `_port._protocol` in front (RFC 2782); nothing without these.
+    fileprivate var withoutPort: DomainName? {
+        let labels = labels.prefix(2)
+        guard labels.count == 2, labels.allSatisfy({ $0.first == UInt8(ascii: "_") }) else { return nil }
+        return parent?.parent
     }
 }
 

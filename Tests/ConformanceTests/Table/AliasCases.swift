@@ -59,7 +59,7 @@ extension ConformanceCase {
             asks: "external.default.svc.cluster.local.",
             gives: .endpoints(["203.0.113.10", "2001:db8::10"], canonicalName: "www.example.test."),
             except: .init(.knot, .bind, .dnsmasq, gives: .error(.noRecords), because: staysInZone),
-            isFollowed: true
+            resolved: .endpoints(["203.0.113.10", "2001:db8::10"], canonicalName: "www.example.test.")
         ),
         .init(
             "external-dangling",

@@ -30,6 +30,7 @@ extension ConformanceCase {
             from: "kube-system",
             asks: "_dns._tcp.kube-dns.kube-system.svc.cluster.local.",
             gives: .error(.noSuchService),
+            resolved: .error(.noRecords),
             why: "the port is UDP's"
         ),
         .init(
@@ -72,13 +73,15 @@ extension ConformanceCase {
             "service-b",
             .named("missing"),
             asks: "_missing._tcp.service-b.default.svc.cluster.local.",
-            gives: .error(.noSuchService)
+            gives: .error(.noSuchService),
+            resolved: .error(.noRecords)
         ),
         .init(
             "unnamed-port",
             .named("http"),
             asks: "_http._tcp.unnamed-port.default.svc.cluster.local.",
             gives: .error(.noSuchService),
+            resolved: .error(.noRecords),
             why: "a port without a name has no SRV"
         ),
         .init(
@@ -86,6 +89,7 @@ extension ConformanceCase {
             .named("http"),
             asks: "_http._tcp.external.default.svc.cluster.local.",
             gives: .error(.noSuchService),
+            resolved: .error(.noRecords),
             why: "an ExternalName has no ports"
         ),
     ]

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import ClusterDNS
+
+@Suite("Peers without a resolver")
+struct PeersTests {
+    private let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0), port: 80) }
+
+    @Test("Fixed peers are there at once, and each in its turn")
+    func fixed() async throws {
+        let peers = Peers.fixed(endpoints)
+        #expect(peers.current.map(Array.init) == endpoints)
+        var given: [Endpoint] = []
+        for _ in 0..<6 { given.append(try await peers.next()) }
+        #expect(given == endpoints + endpoints)
+    }
+
+    @Test("Many tasks together get each as often as any other")
+    func fair() async throws {
+        let peers = Peers.fixed(endpoints)
+        let counts = try await withThrowingTaskGroup(of: Endpoint.self) { group in
+            for _ in 0..<3000 { group.addTask { try await peers.next() } }
+            return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(counts == Dictionary(uniqueKeysWithValues: endpoints.map { ($0, 1000) }))
+    }
+
+    @Test("An empty set has no next, and says so")
+    func empty() async {
+        let error = await #expect(throws: ClusterDNSError.self) { try await Peers.fixed([]).next() }
+        #expect(error?.code == .noSuchService)
+    }
+
+    @Test("A reader gets the set that is there, then what is new and what is gone; another order is no change")
+    func changes() async throws {
+        let (peers, update) = Peers.makeControlled([endpoints[0]])
+        var iterator = peers.changes.makeAsyncIterator()
+        let first = try #require(try await iterator.next())
+        #expect(first.added == [endpoints[0]])
+        update([endpoints[1], endpoints[0]])
+        let second = try #require(try await iterator.next())
+        #expect(second.added == [endpoints[1]])
+        #expect(second.removed.isEmpty)
+        update([endpoints[0], endpoints[1]])
+        update([endpoints[1]])
+        let third = try #require(try await iterator.next())
+        #expect(third.added.isEmpty)
+        #expect(third.removed == [endpoints[0]])
+    }
+
+    @Test("A slow reader gets the newest set, with all that changed since its last")
+    func slowReader() async throws {
+        let (peers, update) = Peers.makeControlled([endpoints[0]])
+        var iterator = peers.changes.makeAsyncIterator()
+        _ = try await iterator.next()
+        update([endpoints[1]])
+        update([])
+        update([endpoints[1], endpoints[2]])
+        let change = try #require(try await iterator.next())
+        #expect(change.added == [endpoints[1], endpoints[2]])
+        #expect(change.removed == [endpoints[0]])
+    }
+
+    @Test("A cancelled reader is let go")
+    func cancelled() async throws {
+        let peers = Peers.fixed(endpoints)
+        let reader = Task {
+            var iterator = peers.changes.makeAsyncIterator()
+            _ = try await iterator.next()
+            return try await iterator.next()
+        }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await reader.value }
+    }
+
+    @Test("A reported endpoint is passed over; when all are reported, all are used")
+    func reported() async throws {
+        let peers = Peers.fixed(endpoints)
+        peers.reportFailure(of: endpoints[0])
+        for _ in 0..<10 {
+            let endpoint = try await peers.next()
+            #expect(endpoint != endpoints[0])
+        }
+        peers.reportFailure(of: endpoints[1])
+        peers.reportFailure(of: endpoints[2])
+        var given: Set<Endpoint> = []
+        for _ in 0..<3 { given.insert(try await peers.next()) }
+        #expect(given == Set(endpoints))
+    }
+
+    @Test("The set can be read by many tasks while it changes")
+    func readWhileItChanges() async throws {
+        let (peers, update) = Peers.makeControlled(endpoints)
+        let all = endpoints
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<2000 {
+                        #expect(peers.current?.isEmpty == false)
+                        let endpoint = try await peers.next()
+                        #expect(all.contains(endpoint))
+                    }
+                }
+            }
+            group.addTask {
+                for round in 0..<1000 { update(Array(all.prefix(1 + round % 3))) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("A hundred sets are what their differences add up to", arguments: 0..<5 as Range<UInt64>)
+    func differences(seed: UInt64) async throws {
+        var random = SplitMix64(state: seed)
+        let (peers, update) = Peers.makeControlled([])
+        var iterator = peers.changes.makeAsyncIterator()
+        var known: Set<Endpoint> = []
+        for _ in 0..<100 {
+            let change = try #require(try await iterator.next())
+            known.subtract(change.removed)
+            known.formUnion(change.added)
+            #expect(known == Set(change.endpoints))
+            var next = known
+            while next == known {
+                next = Set(
+                    (0..<8).filter { _ in Bool.random(using: &random) }.map { Endpoint(address: IPAddress(ipv4: $0)) }
+                )
+            }
+            update(next.shuffled(using: &random))
+        }
+    }
+}
