@@ -91,7 +91,8 @@ struct ResolveCommandTests {
         (["service-b", "--type", "ptr"], 2, "invalidName"),
         (["--", "-x"], 2, "invalidName"),
         (["nope"], 3, "noSuchService"),
-        (["web", "--port", "nope"], 3, "noSuchService"),
+        (["nope", "--port", "http"], 3, "noSuchService"),
+        (["web", "--port", "nope"], 4, "noRecords"),
         (["empty"], 4, "noRecords"),
     ])
     func `a failure is told on standard error and by the exit status`(
@@ -212,7 +213,7 @@ struct ResolveCommandTests {
 
     @Test func `text shows the endpoints one a line`() throws {
         let command = try resolve(["service-b", "web", "--port", "http"])
-        #expect(command.errors.hasPrefix("noSuchService: "))
+        #expect(command.errors.hasPrefix("noRecords: "))
         #expect(
             command.output == """
                 web -> _http._tcp.web.default.svc.cluster.local.

@@ -107,6 +107,15 @@ struct ConformanceCase: Sendable {
         self.why = why
     }
 
+    /// The case as the resolver is to see it, which may go further than the server did.
+    var ofResolver: ConformanceCase {
+        guard let resolved else { return self }
+        var wanted = self
+        wanted.outcome = resolved
+        wanted.exceptions = []
+        return wanted
+    }
+
     func outcome(from respondent: Respondent) -> Outcome {
         exceptions.first { $0.respondents.contains(respondent) }?.outcome ?? outcome
     }

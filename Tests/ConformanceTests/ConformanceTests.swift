@@ -47,10 +47,6 @@ private func checkServer(_ wanted: ConformanceCase) async throws {
 
 private func checkResolver(_ wanted: ConformanceCase) async throws {
     let server = try #require(RunningServer.current)
-    var wanted = wanted
-    if let resolved = wanted.resolved {
-        wanted.outcome = resolved
-        wanted.exceptions = []
-    }
-    try await askResolver(wanted, nameServerPort: server.port).check(against: wanted, from: Respondent(server.kind))
+    try await askResolver(wanted, nameServerPort: server.port)
+        .check(against: wanted.ofResolver, from: Respondent(server.kind))
 }

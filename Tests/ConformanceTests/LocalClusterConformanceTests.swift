@@ -3,7 +3,7 @@ import LocalCluster
 import TestServers
 import Testing
 
-@Suite("Conformance with LocalCluster", .needs(), .runningLocalClusters)
+@Suite("Conformance with LocalCluster", .needs(), .runningLocalClusters, .serialized)
 struct LocalClusterConformanceTests {
     @Test(
         "LocalCluster says what the table says",
@@ -15,7 +15,10 @@ struct LocalClusterConformanceTests {
 
     @Test("The resolver gives what the table says", arguments: ConformanceCase.ofLocalCluster)
     func resolver(wanted: ConformanceCase) async throws {
-        try await askResolver(wanted, nameServerPort: port(wanted)).check(against: wanted, from: .localCluster)
+        try await askResolver(wanted, nameServerPort: port(wanted)).check(
+            against: wanted.ofResolver,
+            from: .localCluster
+        )
     }
 
     private func port(_ wanted: ConformanceCase) throws -> UInt16 {

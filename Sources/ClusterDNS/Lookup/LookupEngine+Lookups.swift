@@ -39,7 +39,8 @@ extension LookupEngine {
         var active = ActiveLookup(
             lookup: Lookup(plan, families: settings.families),
             started: now,
-            settleAt: now + settings.configuration.cache.staleAnswerDelay,
+            staleAt: now + settings.configuration.cache.staleAnswerDelay,
+            partialAt: now + Self.partialAnswerDelay,
             isWanted: waiter == nil,
             mode: mode
         )
@@ -52,9 +53,12 @@ extension LookupEngine {
         lookupIDs[plan.key] = id
         take(step, id, now: now, orders: &orders)
         // Most lookups that the cache can answer are over by now.
-        guard lookups[id] != nil else { return }
-        timers.add(.lookup(id), at: active.deadline.map { min($0, active.settleAt) } ?? active.settleAt)
+        guard lookups[id] != nil, let check = active.nextCheck(after: now) else { return }
+        timers.add(.lookup(id), at: check)
     }
+
+    /// How long a caller waits for one address family after the other has answered: time for two retries.
+    private static let partialAnswerDelay = Duration.seconds(1)
 
     private func join(_ id: UInt64, _ waiter: Waiter?, now: MonotonicTime) {
         guard let waiter else {
@@ -68,8 +72,8 @@ extension LookupEngine {
             lookups[id]?.deadline = waiter.deadline
             timers.add(.lookup(id), at: waiter.deadline)
         }
-        // The time to wait for a better answer than a stale one may have run out before this caller came.
-        if now >= active.settleAt { settle(id, isEnd: false, now: now) }
+        // The time to wait for a better answer may have run out before this caller came.
+        settle(id, now: now)
     }
 
     // MARK: Steps
@@ -109,17 +113,18 @@ extension LookupEngine {
         take(step, id, now: now, orders: &orders)
     }
 
-    /// Gives the callers what there is: stale answers instead of those that do not come, and one family's addresses
-    /// without the other's. The lookup goes on for the cache.
-    private func settle(_ id: UInt64, isEnd: Bool, now: MonotonicTime) {
+    /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
+    private func settle(_ id: UInt64, now: MonotonicTime) {
         guard let active = lookups[id], !active.waiters.isEmpty else { return }
+        let compromise = active.compromise(now: now)
+        guard compromise > .nothing else { return }
         var lookup = active.lookup
         var step = Lookup.Step.wait
         for question in active.lookup.unanswered {
             guard case .stale(let records, let expired, _) = cache.find(question, now: now) else { continue }
             step = lookup.receive(.records(records, expires: expired, refreshAt: now), for: question)
         }
-        if case .wait = step { step = lookup.settle(isEnd: isEnd) }
+        if case .wait = step, compromise >= .oneFamily { step = lookup.settle(isEnd: compromise == .anything) }
         guard case .finished(.found(let found)) = step else { return }
         lookups[id]?.isWanted = true
         lookups[id]?.waiters = [:]
@@ -130,24 +135,22 @@ extension LookupEngine {
     }
 
     func checkDeadlines(_ id: UInt64, now: MonotonicTime) {
+        settle(id, now: now)
         guard let active = lookups[id] else { return }
-        let isEnd = active.deadline.map { $0 <= now } ?? false
-        if isEnd || now >= active.settleAt { settle(id, isEnd: isEnd, now: now) }
-        guard let active = lookups[id] else { return }
-        var next: MonotonicTime?
+        var deadline: MonotonicTime?
         for waiter in active.waiters.values {
             if waiter.deadline <= now {
                 lookups[id]?.waiters[waiter.id] = nil
                 waiterCount -= 1
                 waiter.end(with: .failure(overdue(waiter, active, now: now)))
             } else {
-                next = min(next ?? waiter.deadline, waiter.deadline)
+                deadline = min(deadline ?? waiter.deadline, waiter.deadline)
             }
         }
-        lookups[id]?.deadline = next
+        lookups[id]?.deadline = deadline
         dropIfForgotten(id)
-        guard lookups[id] != nil, let next else { return }
-        timers.add(.lookup(id), at: now < active.settleAt ? min(next, active.settleAt) : next)
+        guard deadline != nil, let check = lookups[id]?.nextCheck(after: now) else { return }
+        timers.add(.lookup(id), at: check)
     }
 
     private func overdue(_ waiter: Waiter, _ active: ActiveLookup, now: MonotonicTime) -> ClusterDNSError {

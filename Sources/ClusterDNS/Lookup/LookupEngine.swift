@@ -24,6 +24,17 @@ final class LookupEngine: TransportClient {
         case forced
     }
 
+    /// What callers get rather than nothing, each including those before it.
+    enum Compromise: Int, Comparable {
+        case nothing
+        case stale
+        case oneFamily
+        /// At the deadline: of the peers of a port, those whose addresses are known.
+        case anything
+
+        static func < (left: Compromise, right: Compromise) -> Bool { left.rawValue < right.rawValue }
+    }
+
     /// A lookup in progress, for all who ask for the same.
     struct ActiveLookup {
         var lookup: Lookup
@@ -31,8 +42,10 @@ final class LookupEngine: TransportClient {
         var waiters: [UInt64: Waiter] = [:]
         /// The earliest deadline of the waiters.
         var deadline: MonotonicTime?
-        /// When to make do with what there is.
-        let settleAt: MonotonicTime
+        /// When to make do with stale answers.
+        let staleAt: MonotonicTime
+        /// When to make do with the answers of one address family.
+        let partialAt: MonotonicTime
         /// Runs although nobody waits, to have the answer at hand.
         var isWanted: Bool
         let mode: Mode
@@ -41,6 +54,17 @@ final class LookupEngine: TransportClient {
 
         /// How long the most patient of the callers waits.
         var patience: Duration { waiters.values.map(\.patience).max() ?? .zero }
+
+        /// With what the callers would make do by now.
+        func compromise(now: MonotonicTime) -> Compromise {
+            if let deadline, deadline <= now { return .anything }
+            return now >= partialAt ? .oneFamily : now >= staleAt ? .stale : .nothing
+        }
+
+        /// When there is something to look at: a deadline, or a better compromise.
+        func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
+            [staleAt, partialAt, deadline].compactMap { $0 }.filter { $0 > now }.min()
+        }
     }
 
     /// A question on its way, for all lookups that need it.

@@ -71,7 +71,7 @@ struct OtherClientsTests {
         ]
     )
     func getaddrinfo(_ name: String, _ expected: [String]) async throws {
-        let server = IPAddress(ipv4: 0x7F60_FF00 | UInt32.random(in: 1...254))
+        let server = IPAddress(ipv4: 0x7F00_0000 | UInt32.random(in: 0x01_0000...0xFF_FFFE))
         let cluster = try await LocalCluster.start(manifests: [.yaml(Fixtures.shop)], address: server, port: 53)
         let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).conf").path()
         defer { try? FileManager.default.removeItem(atPath: path) }
