@@ -20,7 +20,7 @@ extension Completion {
     }
 }
 
-/// A loop whose client sends what it is told, one attempt at a time.
+/// A loop whose client sends what it is told, and waits for one completion at a time.
 final class TestLoop: Sendable {
     private struct State {
         var orders: [Attempt] = []
@@ -38,10 +38,10 @@ final class TestLoop: Sendable {
         try #require(TransportLoop.start(settings: settings, waker: waker) { Client(loop: self) })
     }
 
-    func complete(_ attempt: Attempt, overdue: [UInt64] = []) async -> Completion {
+    func complete(_ attempts: Attempt..., overdue: [UInt64] = []) async -> Completion {
         await withCheckedContinuation { continuation in
             state.withLock {
-                $0.orders = [attempt]
+                $0.orders = attempts
                 $0.overdue = overdue
                 $0.waiting = continuation
             }

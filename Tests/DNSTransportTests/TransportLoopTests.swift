@@ -50,6 +50,15 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("A loop may end while an answer is awaited")
+    func endsEarly() async throws {
+        let silent = try DatagramServer { _ in nil }
+        let server = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        #expect(try await loop.complete(silent.attempt(1), server.attempt(2)).attempt == 2)
+        await loop.end()
+    }
+
     @Test("Wrong identifiers, wrong questions, empty datagrams and rubbish are not believed, the real answer is")
     func lies() async throws {
         let server = try DatagramServer(answers: { query in
