@@ -29,11 +29,16 @@ struct Benchmark: Sendable {
         self.rows = rows
     }
 
-    func run(on stage: Stage) async throws -> [Row] {
-        guard needsPod, stage.pod == nil else { return try await rows(stage) }
+    func run(on stage: Stage) async -> [Row] {
         var row = Row(name, unit: "")
-        row.skipped = "needs a network namespace: root, or unprivileged user namespaces, and unshare"
-        return [row]
+        if needsPod, stage.pod == nil {
+            row.skipped = "needs a network namespace: unshare, and root or unprivileged user namespaces"
+            return [row]
+        }
+        do { return try await rows(stage) } catch {
+            row.failure = "\(error)"
+            return [row]
+        }
     }
 
     static let all: [Benchmark] = hits + misses + crowds + costs + spellings + production

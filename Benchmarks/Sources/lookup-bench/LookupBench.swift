@@ -49,7 +49,7 @@ struct LookupBench: AsyncParsableCommand {
         for run in 1...runs {
             for benchmark in benchmarks {
                 note("\(runs > 1 ? "run \(run): " : "")\(benchmark.name)")
-                for row in try await benchmark.run(on: stage) {
+                for row in await benchmark.run(on: stage) {
                     table.add(row)
                     if let note = row.note { self.note("    \(note)") }
                     try write(row)

@@ -14,6 +14,8 @@ struct Row: Codable, Sendable {
     var distributions: [Distribution] = []
     /// Why nothing was measured.
     var skipped: String?
+    /// What went wrong.
+    var failure: String?
 
     init(_ name: String, unit: String, must: Bound? = nil, aim: Bound? = nil) {
         self.name = name

@@ -11,7 +11,7 @@ struct Table {
     /// Medians of the runs and, of several, the least and the most.
     var summaries: [Row] {
         names.compactMap { name in
-            guard let rows = rows[name], var summary = rows.first, summary.skipped == nil else {
+            guard let rows = rows[name], var summary = rows.first, summary.ours != nil else {
                 return rows[name]?.first
             }
             summary.floor = rows.compactMap(\.floor).nonEmpty?.median
@@ -31,10 +31,14 @@ struct Table {
         }.joined(separator: "\n")
     }
 
-    var hasFailed: Bool { summaries.contains { $0.meets($0.must) == false } }
+    var hasFailed: Bool {
+        rows.values.joined().contains { $0.failure != nil } || summaries.contains { $0.meets($0.must) == false }
+    }
 
     private func cells(of row: Row) -> [String] {
-        if let skipped = row.skipped { return ["", "", "", "", "", "", "", "skipped: \(skipped)"] }
+        if let reason = row.skipped.map({ "skipped: \($0)" }) ?? row.failure.map({ "FAIL: \($0)" }) {
+            return ["", "", "", "", "", "", "", reason]
+        }
         let verdict =
             switch (row.meets(row.must), row.meets(row.aim)) {
             case (false, _): "FAIL"
