@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #ifdef __linux__
+#include <linux/errqueue.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #endif
@@ -89,6 +90,34 @@ static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, in
 }
 
 #ifdef __linux__
+/*
+ * Takes what the network has reported of a datagram socket's earlier datagrams (IP_RECVERR) off its queue. The number of
+ * the last error, 0 if there is none.
+ */
+static inline int shim_take_errors(int descriptor) {
+    int error = 0;
+    for (int count = 0; count < 1024; count++) {
+        char control[512];
+        struct msghdr message;
+        memset(&message, 0, sizeof message);
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+            break;
+        }
+        for (struct cmsghdr *entry = CMSG_FIRSTHDR(&message); entry != NULL; entry = CMSG_NXTHDR(&message, entry)) {
+            int is_error = (entry->cmsg_level == IPPROTO_IP && entry->cmsg_type == IP_RECVERR) ||
+                           (entry->cmsg_level == IPPROTO_IPV6 && entry->cmsg_type == IPV6_RECVERR);
+            struct sock_extended_err found;
+            if (is_error && entry->cmsg_len >= CMSG_LEN(sizeof found)) {
+                memcpy(&found, CMSG_DATA(entry), sizeof found);
+                error = (int)found.ee_errno;
+            }
+        }
+    }
+    return error;
+}
+
 static inline int shim_eventfd(void) {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }

@@ -29,7 +29,7 @@ final class Lane {
     private(set) var inFlight = 0
     /// When the last of them was sent.
     private(set) var lastSent: MonotonicTime
-    /// The questions that were asked from here, each once.
+    /// The questions that were asked from here, each once; over TCP those that are in flight.
     private(set) var queries: Set<UInt64> = []
     /// A retired lane takes no more attempts and is closed when none is in flight.
     var isRetired = false
@@ -42,6 +42,8 @@ final class Lane {
     private var channel: ares_channel?
     private var lastError: Int32 = 0
     private var hasReadSinceWakeUp = false
+    /// `poll(2)` has found errors on the socket.
+    private var hasErrors = false
 
     init?(server: ServerAddress, transport: Attempt.Transport, attemptLifetime: Duration, now: MonotonicTime) {
         self.server = server
@@ -73,8 +75,21 @@ final class Lane {
     }
 
     deinit {
-        // Calls back for whatever is still in flight, into `completions`, which nobody takes any more.
-        if let channel { ares_destroy(channel) }
+        close()
+    }
+
+    /// Ends the channel. A lane with attempts in flight is closed before it is let go: c-ares calls back for them, and
+    /// they can not name a lane that is no more.
+    func close() {
+        guard let channel else { return }
+        ares_destroy(channel)
+        self.channel = nil
+    }
+
+    /// Ends the attempts in flight, which have brought nothing.
+    func giveUp() {
+        guard let channel else { return }
+        ares_cancel(channel)
     }
 
     /// The size of the buffer that c-ares 1.18.1 reads a datagram into.
@@ -101,7 +116,7 @@ final class Lane {
         inFlight += 1
         messagesSent += transport == .tcp ? 1 : 0
         lastError = 0
-        let context = Unmanaged.passRetained(AttemptContext(id: attempt.id, lane: self))
+        let context = Unmanaged.passRetained(AttemptContext(attempt: attempt, lane: self))
         shim_send(
             channel,
             message,
@@ -112,24 +127,25 @@ final class Lane {
                 guard let context else { return }
                 let attempt = Unmanaged<AttemptContext>.fromOpaque(context).takeRetainedValue()
                 let octets = UnsafeBufferPointer(start: answer, count: answer == nil ? 0 : max(0, Int(length)))
-                attempt.lane.ended(attempt.id, status: status, message: Array(octets))
+                attempt.lane.ended(attempt, status: status, message: Array(octets))
             },
             context.toOpaque()
         )
     }
 
-    private func ended(_ attempt: UInt64, status: Int32, message: [UInt8]) {
+    fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {
         inFlight -= 1
+        if transport == .tcp { queries.remove(attempt.query) }
         let isAnswer = status == ARES_SUCCESS && !message.isEmpty
         completions.append(
-            Completion(attempt: attempt, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))
+            Completion(attempt: attempt.id, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))
         )
     }
 
     private func failure(status: Int32) -> AttemptFailure {
         switch status {
-        case ARES_ETIMEOUT: return .noResponse
-        case ARES_EDESTRUCTION, ARES_ECANCELLED: return .closed
+        case ARES_ETIMEOUT, ARES_ECANCELLED: return .noResponse
+        case ARES_EDESTRUCTION: return .closed
         case ARES_ECONNREFUSED: break
         default: return .failed(String(cString: ares_strerror(status)))
         }
@@ -146,9 +162,10 @@ final class Lane {
     // MARK: Receiving
 
     /// Lets c-ares read and write what `poll(2)` found ready, and give up what is too old.
-    func process(readable: Bool, writable: Bool) {
+    func process(readable: Bool, writable: Bool, hasErrors: Bool = false) {
         guard let channel else { return }
         hasReadSinceWakeUp = false
+        self.hasErrors = hasErrors
         shim_process(
             channel,
             readable ? descriptor : ARES_SOCKET_BAD,
@@ -226,11 +243,28 @@ final class Lane {
             if count > 0 || count == 0 && transport == .tcp { return count }
             if count < 0 {
                 if errno == EINTR { continue }
-                if errno != EAGAIN && errno != EWOULDBLOCK { lastError = errno }
+                if errno == EAGAIN || errno == EWOULDBLOCK { return takeErrors(of: descriptor) }
+                lastError = errno
                 return count
             }
             // An empty datagram. c-ares 1.18.1 would take it for the end of the socket and fail all its queries.
         }
+        errno = EAGAIN
+        return -1
+    }
+
+    /// What is left when nothing can be read: errors that the network reported of earlier datagrams, one of which may
+    /// have ended a later one's sending. While they lie there, `poll(2)` would return at once, over and over.
+    private func takeErrors(of descriptor: Int32) -> Int {
+        #if os(Linux)
+            if hasErrors, transport == .udp {
+                hasErrors = false
+                let error = shim_take_errors(descriptor)
+                if error != 0 { lastError = error }
+                errno = error != 0 ? error : EAGAIN
+                return -1
+            }
+        #endif
         errno = EAGAIN
         return -1
     }
@@ -266,12 +300,14 @@ final class Lane {
 /// What c-ares carries through for an attempt.
 private final class AttemptContext {
     let id: UInt64
+    let query: UInt64
     /// Sound: c-ares calls back before the lane is gone, at the latest while it is being destroyed, when a checked
     /// reference must not be read any more.
     unowned(unsafe) let lane: Lane
 
-    init(id: UInt64, lane: Lane) {
-        self.id = id
+    init(attempt: Attempt, lane: Lane) {
+        self.id = attempt.id
+        self.query = attempt.query
         self.lane = lane
     }
 }

@@ -19,6 +19,9 @@ struct Lanes {
     private var current: [Key: Lane] = [:]
     /// Those that wait for answers only.
     private var retired: [Lane] = []
+    /// Name servers that end a connection on which they still owe answers, and until when that is remembered: each
+    /// attempt over TCP gets a connection of its own.
+    private var unpipelined: [ServerAddress: MonotonicTime] = [:]
     private var messagesSentOnClosed = 0
     private var descriptors: [pollfd] = []
     private var polled: [Lane] = []
@@ -35,8 +38,8 @@ struct Lanes {
         return sent
     }
 
-    /// When there are attempts to give up, nothing while none is in flight. c-ares gives up by itself, but only when
-    /// it is called; the client has deadlines of its own, so one call for all attempts of a lane is early enough.
+    /// When there are attempts to give up, nothing while none is in flight. The client has deadlines of its own, so one
+    /// time for all attempts of a lane is early enough.
     var giveUpTime: MonotonicTime? {
         var time: MonotonicTime?
         for lane in current.values { lane.giveUpTime(settings.attemptLifetime).map { time = min(time ?? $0, $0) } }
@@ -66,7 +69,8 @@ struct Lanes {
         if let lane = current[key] {
             switch key.transport {
             case .tcp:
-                return lane
+                if !isUnpipelined(key.server, now: now) { return lane }
+                retire(key)
             case .udp:
                 let isAllowed = settings.sourcePorts.allows(
                     opened: lane.opened,
@@ -87,6 +91,10 @@ struct Lanes {
         return lane
     }
 
+    private func isUnpipelined(_ server: ServerAddress, now: MonotonicTime) -> Bool {
+        unpipelined[server].map { now < $0 } ?? false
+    }
+
     // MARK: Retiring and closing
 
     /// Takes the lanes that `query` was asked on out of use.
@@ -99,14 +107,27 @@ struct Lanes {
         retired.append(lane)
     }
 
-    /// Closes retired lanes on which nothing is in flight.
+    /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use.
+    private static let maximumRetired = 256
+
+    /// Closes retired lanes on which nothing is in flight, and the oldest when there are too many.
     mutating func close(completions: inout [Completion]) {
         guard !retired.isEmpty else { return }
+        for lane in retired.dropLast(Self.maximumRetired) {
+            lane.giveUp()
+            completions += lane.takeCompletions()
+        }
         retired.removeAll { lane in
             guard lane.inFlight == 0 else { return false }
             messagesSentOnClosed += lane.messagesSent
             return true
         }
+    }
+
+    /// Closes everything, whatever is in flight.
+    func closeAll() {
+        for lane in current.values { lane.close() }
+        for lane in retired { lane.close() }
     }
 
     // MARK: Waiting
@@ -128,9 +149,12 @@ struct Lanes {
                 let isBroken = events & (POLLERR | POLLHUP | POLLNVAL) != 0
                 lane.process(
                     readable: isBroken || events & POLLIN != 0,
-                    writable: events & POLLOUT != 0 || isBroken && lane.events & Int16(POLLOUT) != 0
+                    writable: events & POLLOUT != 0 || isBroken && lane.events & Int16(POLLOUT) != 0,
+                    hasErrors: isBroken
                 )
-                completions += lane.takeCompletions()
+                let ended = lane.takeCompletions()
+                note(ended, of: lane)
+                completions += ended
             }
         }
         giveUp(now: .now, completions: &completions)
@@ -142,10 +166,17 @@ struct Lanes {
         polled.append(lane)
     }
 
+    /// A connection that ends with several answers owed is one of a name server that does not care for pipelining.
+    private mutating func note(_ ended: [Completion], of lane: Lane) {
+        guard lane.transport == .tcp, ended.count(where: \.isClosed) > 1 else { return }
+        unpipelined[lane.server] = .now + settings.sourcePorts.maximumAge
+    }
+
     private func giveUp(now: MonotonicTime, completions: inout [Completion]) {
         for lane in Array(current.values) + retired {
             guard let time = lane.giveUpTime(settings.attemptLifetime), time <= now else { continue }
-            lane.process(readable: false, writable: false)
+            // Not left to c-ares, whose clock stands still while the machine is suspended.
+            lane.giveUp()
             completions += lane.takeCompletions()
         }
     }
@@ -162,8 +193,7 @@ struct Lanes {
 extension Lane {
     /// When the last attempt in flight is older than `lifetime`; nothing while none is.
     fileprivate func giveUpTime(_ lifetime: Duration) -> MonotonicTime? {
-        // c-ares counts milliseconds from a clock of its own: 10 ms later it agrees for sure.
-        inFlight > 0 ? lastSent + lifetime + .milliseconds(10) : nil
+        inFlight > 0 ? lastSent + lifetime : nil
     }
 
     fileprivate func takeCompletions() -> [Completion] {
@@ -171,5 +201,11 @@ extension Lane {
         let taken = completions
         completions.removeAll(keepingCapacity: true)
         return taken
+    }
+}
+
+extension Completion {
+    fileprivate var isClosed: Bool {
+        if case .failed(.closed) = outcome { true } else { false }
     }
 }

@@ -16,6 +16,9 @@ package protocol TransportClient: AnyObject {
     /// Asked right before the loop sleeps. `false` if there is something to do already; after `true`, whoever has
     /// something to do wakes the loop.
     func mayFallAsleep() -> Bool
+
+    /// Told last of all, when every socket is closed.
+    func hasEnded()
 }
 
 /// What the client wants of the loop.
@@ -100,7 +103,11 @@ package enum TransportLoop {
             let now = MonotonicTime.now
             client.turn(now: now, completions: completions, orders: &orders)
             completions.removeAll(keepingCapacity: true)
-            if orders.isFinished { return }
+            if orders.isFinished {
+                lanes.closeAll()
+                client.hasEnded()
+                return
+            }
             for query in orders.overdue { lanes.retire(servedBy: query) }
             for attempt in orders.attempts { lanes.send(attempt, now: now, completions: &completions) }
             lanes.close(completions: &completions)

@@ -20,12 +20,15 @@ extension Completion {
     }
 }
 
-/// A loop whose client sends what it is told, and waits for one completion at a time.
+/// A loop whose client sends what it is told, and waits for all of it.
 final class TestLoop: Sendable {
     private struct State {
         var orders: [Attempt] = []
         var overdue: [UInt64] = []
-        var waiting: CheckedContinuation<Completion, Never>?
+        var waiting: CheckedContinuation<[Completion], Never>?
+        var awaited: Set<UInt64> = []
+        var completions: [Completion] = []
+        var turns = 0
         var isEnded = false
         var end: CheckedContinuation<Void, Never>?
     }
@@ -38,16 +41,30 @@ final class TestLoop: Sendable {
         try #require(TransportLoop.start(settings: settings, waker: waker) { Client(loop: self) })
     }
 
-    func complete(_ attempts: Attempt..., overdue: [UInt64] = []) async -> Completion {
+    func complete(_ attempt: Attempt, overdue: [UInt64] = []) async -> Completion {
+        await complete([attempt], overdue: overdue)[0]
+    }
+
+    func complete(_ attempts: [Attempt], overdue: [UInt64] = []) async -> [Completion] {
         await withCheckedContinuation { continuation in
             state.withLock {
-                $0.orders = attempts
+                $0.orders += attempts
                 $0.overdue = overdue
+                $0.awaited = Set(attempts.map(\.id))
                 $0.waiting = continuation
             }
             waker.wake()
         }
     }
+
+    /// Sends without waiting for what comes of it.
+    func send(_ attempts: [Attempt]) {
+        state.withLock { $0.orders += attempts }
+        waker.wake()
+    }
+
+    /// How often the loop came round.
+    var turns: Int { state.withLock { $0.turns } }
 
     func end() async {
         await withCheckedContinuation { continuation in
@@ -67,20 +84,28 @@ final class TestLoop: Sendable {
         }
 
         func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders) {
-            let (waiting, end) = loop.state.withLock { state in
+            let waiting = loop.state.withLock { state -> (CheckedContinuation<[Completion], Never>, [Completion])? in
+                state.turns += 1
                 orders.attempts = state.orders
                 orders.overdue = state.overdue
                 orders.isFinished = state.isEnded
                 state.orders = []
                 state.overdue = []
-                let waiting = completions.isEmpty ? nil : state.waiting
-                if waiting != nil { state.waiting = nil }
-                return (waiting, state.end)
+                state.completions += completions.filter { state.awaited.remove($0.attempt) != nil }
+                guard state.awaited.isEmpty, let waiting = state.waiting else { return nil }
+                defer {
+                    state.waiting = nil
+                    state.completions = []
+                }
+                return (waiting, state.completions)
             }
-            if let waiting, let completion = completions.first { waiting.resume(returning: completion) }
-            if orders.isFinished { end?.resume() }
+            if let (waiting, completions) = waiting { waiting.resume(returning: completions) }
         }
 
         func mayFallAsleep() -> Bool { true }
+
+        func hasEnded() {
+            loop.state.withLock { $0.end }?.resume()
+        }
     }
 }

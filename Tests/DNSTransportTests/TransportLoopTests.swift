@@ -22,9 +22,7 @@ struct TransportLoopTests {
     @Test("A closed port is refused")
     func refused() async throws {
         let loop = try TestLoop()
-        // One of sixteen million loopback addresses, on which nobody listens.
-        let host = (0..<3).map { _ in UInt8.random(in: 1...254) }
-        let address = try #require(ServerAddress(octets: [127] + host, port: 9))
+        let address = try closedPort()
         for transport in [Attempt.Transport.udp, .tcp] {
             let attempt = Attempt(id: 1, query: 1, server: address, transport: transport, lane: 0, message: query)
             #expect(await loop.complete(attempt).failure == .refused)
@@ -42,20 +40,64 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("Many that are refused together are all told, and the loop rests")
+    func refusedTogether() async throws {
+        let address = try closedPort()
+        for count in 1...8 as ClosedRange<UInt64> {
+            let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .milliseconds(100)))
+            let completions = await loop.complete(
+                (1...count).map {
+                    Attempt(id: $0, query: $0, server: address, transport: .udp, lane: 0, message: query)
+                }
+            )
+            #expect(completions.allSatisfy { $0.failure == .refused })
+            #expect(loop.turns < 20)
+            await loop.end()
+        }
+    }
+
+    @Test("A loop may end with attempts in flight, over UDP and TCP")
+    func endInFlight() async throws {
+        let server = try DatagramServer { _ in nil }
+        for transport in [Attempt.Transport.udp, .tcp] {
+            let loop = try TestLoop()
+            let attempts = try (1...3 as ClosedRange<UInt64>).map { number in
+                var attempt = try server.attempt(number)
+                attempt.transport = transport
+                return attempt
+            }
+            loop.send(attempts)
+            await loop.end()
+        }
+        let answering = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        _ = try await loop.complete(answering.attempt(1))
+        loop.send([try server.attempt(2)])
+        // The second is answered, so the first is in flight.
+        _ = try await loop.complete(answering.attempt(3))
+        await loop.end()
+    }
+
+    @Test("However many ports questions are asked from again, no more than a few hundred are open")
+    func boundedPorts() async throws {
+        let server = try DatagramServer { _ in nil }
+        let answering = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        let before = entries(of: "/proc/self/fd")
+        // The same question each time, so each time from another port.
+        let attempts = try (1...1000 as ClosedRange<UInt64>).map { try server.attempt($0, query: 1) }
+        loop.send(attempts)
+        _ = try await loop.complete([answering.attempt(2000)])
+        _ = try await loop.complete([answering.attempt(2001)])
+        #expect(entries(of: "/proc/self/fd") - before < 400)
+        await loop.end()
+    }
+
     @Test("Silence ends with the attempt's lifetime")
     func silent() async throws {
         let server = try DatagramServer { _ in nil }
         let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .milliseconds(50)))
         #expect(try await loop.complete(server.attempt(1)).failure == .noResponse)
-        await loop.end()
-    }
-
-    @Test("A loop may end while an answer is awaited")
-    func endsEarly() async throws {
-        let silent = try DatagramServer { _ in nil }
-        let server = try DatagramServer { $0.asAnswer }
-        let loop = try TestLoop()
-        #expect(try await loop.complete(silent.attempt(1), server.attempt(2)).attempt == 2)
         await loop.end()
     }
 
@@ -145,6 +187,12 @@ struct TransportLoopTests {
             }
         }
     }
+}
+
+/// A port of one of sixteen million loopback addresses, on which nobody listens.
+private func closedPort() throws -> ServerAddress {
+    let host = (0..<3).map { _ in UInt8.random(in: 1...254) }
+    return try #require(ServerAddress(octets: [127] + host, port: 9))
 }
 
 private func entries(of folder: String) -> Int {

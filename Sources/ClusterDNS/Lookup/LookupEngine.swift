@@ -271,6 +271,9 @@ final class LookupEngine: TransportClient {
         watches = [:]
         for peers in ended { peers.end() }
         for waiter in waiters { waiter.end(with: .failure(ClusterDNSError.shutDown(waiter.name))) }
+    }
+
+    func hasEnded() {
         counters.ended()
     }
 }
