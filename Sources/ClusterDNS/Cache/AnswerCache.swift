@@ -126,7 +126,11 @@ struct AnswerCache {
     /// hidden for as long as a stale answer is allowed.
     mutating func store(_ negative: NegativeAnswer, for question: Question, now: MonotonicTime) {
         let ttl = negative.ttl.map { min(.seconds($0), settings.maximumNegativeTTL) } ?? settings.negativeTTLWithoutSOA
-        if settings.hidesDeletionsWithStale, names.peek(question.name) != nil { return }
+        if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
+            let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
+            let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
+            return update(question) { $0.failures = failures }
+        }
         removeAnswer(to: question)
         insert(Negative(finding: .answer(negative), expires: now + ttl), for: question)
     }
@@ -141,15 +145,9 @@ struct AnswerCache {
             let step = min(settings.failureBackoff * (1 << (count - 1)), longest)
             return Failures(count: count, last: failure, askAgainAt: now + step * (1 + settings.refreshJitter * jitter))
         }
-        let held = names.peek(question.name)?.answers.first { $0.type == question.type }?.answer
-        if let held, now < held.expires + settings.staleWindow {
-            names.update(question.name) { name in
-                for index in name.answers.indices where name.answers[index].type == question.type {
-                    let failures = next(after: held.failures, atMost: settings.maximumFailureBackoff)
-                    name.answers[index].answer.failures = failures
-                }
-            }
-            return
+        if let held = held(question, now: now) {
+            let failures = next(after: held.failures, atMost: settings.maximumFailureBackoff)
+            return update(question) { $0.failures = failures }
         }
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
@@ -188,6 +186,20 @@ struct AnswerCache {
             negatives.remove(question)
         }
         return dropped
+    }
+
+    /// The answer that may still be given, fresh or stale.
+    private func held(_ question: Question, now: MonotonicTime) -> Positive? {
+        let answer = names.peek(question.name)?.answers.first { $0.type == question.type }?.answer
+        return answer.flatMap { now < $0.expires + settings.staleWindow ? $0 : nil }
+    }
+
+    private mutating func update(_ question: Question, _ change: (inout Positive) -> Void) {
+        names.update(question.name) { name in
+            for index in name.answers.indices where name.answers[index].type == question.type {
+                change(&name.answers[index].answer)
+            }
+        }
     }
 
     private mutating func removeAnswer(to question: Question) {

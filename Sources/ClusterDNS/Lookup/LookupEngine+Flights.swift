@@ -138,6 +138,34 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         guard let server = servers.transportAddress(send.server) else { return }
+        let isFirst = flights[question]?.flight.attemptCount == 0
+        let id = post(send, to: server, question, flight, now: now, orders: &orders)
+        flights[question]?.flight.sent(id, send, now: now)
+        if isFirst { probe(send, question, flight, now: now, orders: &orders) }
+    }
+
+    /// Asks a name server that was pushed back, too: its answer is as good as another's, and nobody waits for it.
+    private func probe(
+        _ send: QueryFlight.Send,
+        _ question: Question,
+        _ flight: UInt64,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
+        guard let index = servers.takeProbe(now: now), let server = servers.transportAddress(index) else { return }
+        // Not from a port on which an earlier probe was not answered.
+        orders.overdue += attempts.values.filter { $0.server == server }.map(\.flight)
+        _ = post(send, to: server, question, flight, now: now, orders: &orders)
+    }
+
+    private func post(
+        _ send: QueryFlight.Send,
+        to server: ServerAddress,
+        _ question: Question,
+        _ flight: UInt64,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) -> UInt64 {
         let id = nextID()
         attempts[id] = ActiveAttempt(
             question: question,
@@ -147,7 +175,6 @@ extension LookupEngine {
             hasEDNS: send.hasEDNS,
             sent: now
         )
-        flights[question]?.flight.sent(id, send, now: now)
         let payload = send.hasEDNS ? UInt16(clamping: settings.configuration.ednsPayload) : nil
         orders.attempts.append(
             Attempt(
@@ -159,6 +186,7 @@ extension LookupEngine {
                 message: Message.query(question, udpPayloadSize: payload)
             )
         )
+        return id
     }
 
     /// An attempt whose interval has ended gives up its place, and its port takes no more.
@@ -272,7 +300,7 @@ extension LookupEngine {
             .failed(QueryFailure(code: code, reason: reason, nameServer: server))
         }
         switch failure {
-        case .noResponse: return failed(.timedOut, "no name server answered")
+        case .noResponse: return .silent
         case .refused: return failed(.unreachable, "nobody listens on \(port) of the name server")
         case .unreachable: return failed(.unreachable, "there is no way to \(port) of the name server")
         case .closed: return .closed
@@ -314,7 +342,8 @@ extension LookupEngine {
         for lookup in lookups { deliver(answer, to: question, lookup, now: now, orders: &orders) }
     }
 
-    private func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
+    /// What the cache has for a question that was asked, or is being asked.
+    func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
         switch cache.find(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
             .records(records, expires: expires, refreshAt: refreshAt)

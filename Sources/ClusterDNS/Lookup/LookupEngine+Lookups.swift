@@ -10,6 +10,8 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         if let waiter {
+            // A cancelled task may be heard of before it asks.
+            guard !waiter.isOver else { return }
             guard waiterCount < Self.maximumWaiters else {
                 waiter.end(with: .failure(ClusterDNSError.overloaded(waiter, now: now)))
                 return
@@ -111,6 +113,8 @@ extension LookupEngine {
         let step = active.lookup.receive(answer, for: question)
         lookups[id] = active
         take(step, id, now: now, orders: &orders)
+        // Past the time to wait for something better, what has come now may do.
+        settle(id, now: now)
     }
 
     /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
@@ -119,10 +123,16 @@ extension LookupEngine {
         let compromise = active.compromise(now: now)
         guard compromise > .nothing else { return }
         var lookup = active.lookup
-        var step = Lookup.Step.wait
-        for question in active.lookup.unanswered {
-            guard case .stale(let records, let expired, _) = cache.find(question, now: now) else { continue }
-            step = lookup.receive(.records(records, expires: expired, refreshAt: now), for: question)
+        var step = Lookup.Step.ask(Array(lookup.unanswered))
+        // What the cache has: of what is asked, and of what that leads to.
+        while case .ask(let questions) = step {
+            step = .wait
+            for question in questions {
+                guard let answer = known(question, now: now) else { continue }
+                let next = lookup.receive(answer, for: question)
+                if case .wait = next { continue }
+                step = next
+            }
         }
         if case .wait = step, compromise >= .oneFamily { step = lookup.settle(isEnd: compromise == .anything) }
         guard case .finished(.found(let found)) = step else { return }
@@ -150,8 +160,12 @@ extension LookupEngine {
         lookups[id]?.deadline = deadline
         dropIfForgotten(id)
         guard deadline != nil, let check = lookups[id]?.nextCheck(after: now) else { return }
-        timers.add(.lookup(id), at: check)
+        timers.add(.lookup(id), at: max(check, now + Self.deadlineStep))
     }
+
+    /// Callers of one name may be thousands, each with a deadline of his own: those that come close to each other are
+    /// looked at together.
+    private static let deadlineStep = Duration.milliseconds(10)
 
     private func overdue(_ waiter: Waiter, _ active: ActiveLookup, now: MonotonicTime) -> ClusterDNSError {
         let flights = active.lookup.unanswered.compactMap { self.flights[$0] }

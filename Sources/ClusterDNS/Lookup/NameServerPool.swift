@@ -3,7 +3,8 @@ internal import DNSTransport
 /// The name servers, how well each has answered, and how many questions each is busy with.
 ///
 /// The healthy ones are asked first, the quickest of them before the others. One that fails is pushed back, for longer
-/// each time; when that time is over the next question is its probe. A value, told the time.
+/// each time; when that time is over a question that is sent to a healthy one is sent to it too, as a probe for which
+/// nobody waits. A value, told the time.
 struct NameServerPool {
     private struct Server {
         let address: NameServer
@@ -53,20 +54,28 @@ struct NameServerPool {
         servers.first { $0.transportAddress == address }?.address
     }
 
-    /// The name server to ask: of those asked the fewest times already, a healthy one, the quickest.
-    func choose(avoiding asked: [Int], now: MonotonicTime) -> Int {
+    /// The name server to ask: of those that have a place the one that was asked, and failed, the fewest times; of several
+    /// the quickest.
+    func choose(avoiding asked: [Int]) -> Int {
         var best = 0
-        var bestRank = (Int.max, 1, Int64.max)
-        for (index, server) in servers.enumerated() {
-            let isPushedBack = server.pushedBackUntil.map { now < $0 } ?? false
+        var bestRank = (1, Int.max, Int64.max)
+        for index in usable {
+            let server = servers[index]
             let times = asked.isEmpty ? 0 : asked.count { $0 == index }
-            let rank = (times, isPushedBack ? 1 : 0, server.roundTrip ?? 0)
+            let rank = (hasPlace(index) ? 0 : 1, times + server.failures, server.roundTrip ?? 0)
             if rank < bestRank {
                 best = index
                 bestRank = rank
             }
         }
         return best
+    }
+
+    /// The healthy name servers; all, if none is. Where the healthy ones have no place, a question waits for one rather
+    /// than for a name server that does not answer.
+    private var usable: [Int] {
+        let healthy = servers.indices.filter { servers[$0].failures == 0 }
+        return healthy.isEmpty ? Array(servers.indices) : healthy
     }
 
     /// Whether there is a name server that is not among those asked.
@@ -78,15 +87,21 @@ struct NameServerPool {
 
     /// Takes a place at a name server, if it has one.
     mutating func takePlace(_ index: Int) -> Bool {
-        guard servers.indices.contains(index), servers[index].inFlight < maximumInFlight else { return false }
+        guard servers.indices.contains(index), hasPlace(index) else { return false }
         servers[index].inFlight += 1
         return true
     }
 
-    /// Whether any name server has a place.
+    /// Whether a name server that would be chosen has a place.
     var hasPlace: Bool {
-        servers.contains { $0.inFlight < maximumInFlight }
+        usable.contains { hasPlace($0) }
     }
+
+    private func hasPlace(_ index: Int) -> Bool {
+        servers[index].inFlight < maximumInFlight
+    }
+
+    var placesTaken: Int { servers.reduce(0) { $0 + $1.inFlight } }
 
     mutating func releasePlace(of address: ServerAddress) {
         guard let index = servers.firstIndex(where: { $0.transportAddress == address }) else { return }
@@ -114,9 +129,23 @@ struct NameServerPool {
         guard let index = servers.firstIndex(where: { $0.transportAddress == address }) else { return }
         // Many attempts that were under way together fail together, and count once.
         if let until = servers[index].pushedBackUntil, now < until { return }
+        pushBack(index, now: now)
+    }
+
+    private mutating func pushBack(_ index: Int, now: MonotonicTime) {
         servers[index].failures = min(servers[index].failures + 1, 16)
         let step = min(Self.firstPushBack * (1 << (servers[index].failures - 1)), Self.longestPushBack)
         servers[index].pushedBackUntil = now + step
+    }
+
+    /// A name server that was pushed back, if the time for that is over and there is a healthy one that answers meanwhile.
+    /// It counts as failed once more until it answers.
+    mutating func takeProbe(now: MonotonicTime) -> Int? {
+        guard servers.contains(where: { $0.failures == 0 }) else { return nil }
+        let index = servers.indices.first { servers[$0].pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
+        guard let index else { return nil }
+        pushBack(index, now: now)
+        return takePlace(index) ? index : nil
     }
 }
 

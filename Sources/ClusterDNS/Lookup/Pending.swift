@@ -17,6 +17,16 @@ final class Pending<Value: Sendable>: Sendable {
         state.withLock { if case .ended(let value) = $0 { value } else { nil } }
     }
 
+    /// Whether the wait has ended.
+    var isOver: Bool {
+        state.withLock { state in
+            switch state {
+            case .idle, .waiting: false
+            case .ended, .done: true
+            }
+        }
+    }
+
     /// Suspends the task until the end.
     func wait() async -> Value {
         await withCheckedContinuation { continuation in

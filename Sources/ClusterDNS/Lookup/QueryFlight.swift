@@ -26,6 +26,8 @@ struct QueryFlight {
 
     /// What an attempt that brought no answer came to.
     enum Outcome: Equatable {
+        /// Nothing came for as long as the transport waits: no news, the next attempt has long been sent.
+        case silent
         /// The name server or the network said so; asking it again at once is no use.
         case failed(QueryFailure)
         /// The answer is there, but only TCP can carry it.
@@ -93,7 +95,7 @@ struct QueryFlight {
         if isUrgent || now >= retryAt ?? now {
             return .send(
                 Send(
-                    server: servers.choose(avoiding: attempts.map(\.server), now: now),
+                    server: servers.choose(avoiding: attempts.map(\.server)),
                     transport: transport,
                     hasEDNS: hasEDNS,
                     interval: policy.interval(after: attempts.count),
@@ -126,6 +128,8 @@ struct QueryFlight {
         guard let index = attempts.firstIndex(where: { $0.id == id && $0.isOpen }) else { return }
         attempts[index].isOpen = false
         switch outcome {
+        case .silent:
+            break
         case .truncated:
             isUrgent = !wasTruncated
             wasTruncated = true

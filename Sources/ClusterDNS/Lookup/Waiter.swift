@@ -35,6 +35,9 @@ final class Waiter: Sendable {
     /// How the wait ended, if it has and the caller has not been told yet.
     var outcome: Outcome? { pending.outcome }
 
+    /// Whether the wait has ended.
+    var isOver: Bool { pending.isOver }
+
     func end(with outcome: Outcome) {
         pending.end(with: outcome)
     }

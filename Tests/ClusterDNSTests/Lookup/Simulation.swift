@@ -11,6 +11,8 @@ final class Simulation {
         case message(Message)
         case octets([UInt8])
         case failure(AttemptFailure)
+        /// The same, after longer than an answer takes.
+        case late(AttemptFailure, after: Duration)
         case silence
     }
 
@@ -109,8 +111,8 @@ final class Simulation {
         while true {
             let wakeUp = turn()
             if isDone() || isFinished { return }
-            let next = [wakeUp, underWay.map(\.time).min()].compactMap { $0 }.min() ?? end
-            guard next <= end else { break }
+            let next = [wakeUp, underWay.map(\.time).min()].compactMap { $0 }.min()
+            guard let next, next <= end else { break }
             now = max(now, next)
         }
         now = end
@@ -147,6 +149,9 @@ final class Simulation {
         case .message(let message): outcome = .message(message.encoded())
         case .octets(let octets): outcome = .message(octets)
         case .failure(let failure): outcome = .failed(failure)
+        case .late(let failure, let delay):
+            underWay.append((now + delay, Completion(attempt: attempt.id, outcome: .failed(failure))))
+            return
         case .silence: return
         }
         underWay.append((now + latency, Completion(attempt: attempt.id, outcome: outcome)))

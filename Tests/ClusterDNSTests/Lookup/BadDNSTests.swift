@@ -1,0 +1,172 @@
+import DNSTransport
+import Testing
+
+@testable import ClusterDNS
+
+@Suite("The lookup engine and bad DNS, in simulated time", .timeLimit(.minutes(1)))
+struct BadDNSTests {
+    private let three = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+
+    @Test("What one name server has no room for goes to the next")
+    func spillOver() throws {
+        let simulation = try Simulation(nameServers: three) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 1] ? .silence : .addresses(question, "10.1.0.1")
+        }
+        let waiters = try (0..<1000).map { try simulation.ask("service-\($0)") }
+        simulation.run(for: .milliseconds(260))
+        #expect(waiters.allSatisfy { (try? $0.outcome?.get()) != nil })
+        #expect(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] } == 64)
+    }
+
+    @Test("A dead name server is probed beside a healthy one, so that nobody waits for it, and used once it is back")
+    func probes() throws {
+        var isDead = true
+        let simulation = try Simulation(nameServers: three) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 1] && isDead ? .silence : .addresses(question, "10.1.0.1")
+        }
+        func slowLookups(_ names: Range<Int>) throws -> Int {
+            try names.count { index in
+                let before = simulation.now
+                _ = try simulation.resolve("service-\(index)")
+                let took = simulation.now - before
+                simulation.run(for: .milliseconds(100))
+                return took > .milliseconds(10)
+            }
+        }
+        #expect(try slowLookups(0..<600) == 1)
+        let probes = simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] }
+        // A minute at steps of 1, 2, 4 … 30 s.
+        #expect((4...8).contains(probes))
+        // Each from a port of its own.
+        #expect(simulation.overdue.count >= probes - 1)
+        isDead = false
+        #expect(try slowLookups(600..<1200) == 0)
+        #expect(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] } > probes + 100)
+    }
+
+    @Test("One family's addresses that come late are given at once when the other's have not come either")
+    func lateFamily() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, attempt in
+            question.type == .aaaa ? .silence : .addresses(question, "10.0.0.1")
+        }
+        simulation.latency = .milliseconds(1300)
+        _ = try simulation.resolve("service-b")
+        #expect(simulation.now == MonotonicTime(nanoseconds: 1_300_000_000))
+    }
+
+    @Test("A stale SRV answer is joined with stale addresses, as early as any stale answer is given")
+    func staleTargets() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            guard !isDown else { return .silence }
+            guard question.type == .srv else { return .addresses(question, "10.0.0.1") }
+            let target = ServiceRecord(priority: 0, weight: 1, port: 80, target: DomainName("a.example") ?? .root)
+            let record = Record(name: question.name, ttl: 5, data: .srv(target))
+            return .message(Message(isResponse: true, question: question, answers: [record]))
+        }
+        try simulation.ask("service-b", .services)
+        simulation.run(for: .seconds(10))
+        isDown = true
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(201))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.1:80"])
+    }
+
+    @Test("A caller's deadline of half a minute holds through an outage of twelve seconds")
+    func longPatience() throws {
+        let simulation = try Simulation { _, _ in .silence }
+        simulation.server = { [unowned simulation] question, _ in
+            if simulation.now > MonotonicTime(nanoseconds: 12_000_000_000) { return .addresses(question, "10.0.0.1") }
+            // The transport gives an attempt up after 5 s.
+            return .late(.noResponse, after: .seconds(5))
+        }
+        #expect(try simulation.resolve("service-b", timeout: .seconds(30)).endpoints.count == 1)
+        #expect(simulation.now < MonotonicTime(nanoseconds: 14_000_000_000))
+    }
+
+    @Test("Thousands of callers of one name, each with a deadline of its own, are let go in time")
+    func manyDeadlines() throws {
+        let simulation = try Simulation { _, _ in .silence }
+        let waiters = try (0..<10_000).map {
+            try simulation.ask("service-b", timeout: .milliseconds(500) + .microseconds($0))
+        }
+        let turns = simulation.turns
+        simulation.run(for: .milliseconds(520))
+        #expect(waiters.allSatisfy { $0.outcome?.error?.code == .timedOut })
+        #expect(waiters.allSatisfy { ($0.outcome?.error?.elapsed ?? .zero) <= .milliseconds(520) })
+        #expect(simulation.turns - turns < 20)
+    }
+
+    @Test("A caller who has given up before the engine hears of him asks nothing")
+    func cancelledEarly() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
+        let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
+        simulation.abandon(waiter, "service-b")
+        _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter))
+        simulation.run(for: .milliseconds(1))
+        #expect(simulation.sent.isEmpty)
+        #expect(simulation.engine.waiterCount == 0)
+    }
+
+    @Test("A name whose deletion is hidden is not asked for by every caller")
+    func hiddenDeletion() throws {
+        var exists = true
+        let simulation = try Simulation(configuration: { $0.cache.hidesDeletionsWithStale = true }) { question, _ in
+            exists ? .addresses(question, "10.0.0.1", ttl: 5) : .code(.nameError, question)
+        }
+        _ = try simulation.resolve("service-b")
+        exists = false
+        simulation.run(for: .seconds(6))
+        for _ in 0..<100 {
+            #expect(try simulation.resolve("service-b").endpoints.count == 1)
+            simulation.run(for: .milliseconds(10))
+        }
+        #expect(simulation.sent.count == 2)
+    }
+
+    @Test("Chance failures of all kinds leave nothing behind", arguments: 0..<5 as Range<UInt64>)
+    func nothingLeftBehind(seed: UInt64) throws {
+        var random = SplitMix64(state: seed)
+        let simulation = try Simulation(
+            nameServers: three,
+            families: [.a, .aaaa],
+            configuration: {
+                $0.limits.queriesInFlight = 4
+                $0.limits.queueLength = 50
+            }
+        ) { _, _ in .silence }
+        simulation.server = { question, _ in
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0: .silence
+            case 1: .failure(.refused)
+            case 2: .failure(.closed)
+            case 3: .code(.serverFailure, question)
+            case 4: .truncated(question)
+            case 5: .octets([])
+            case 6: .code(.nameError, question)
+            case 7: .code(.formatError, question)
+            case 8: .late(.noResponse, after: .seconds(5))
+            default: .addresses(question, "10.0.0.1", "fd00::1")
+            }
+        }
+        var waiters: [Waiter] = []
+        var chance = SplitMix64(state: ~seed)
+        for _ in 0..<1000 {
+            let name = "service-\(Int.random(in: 0..<100, using: &chance))"
+            let timeout = Duration.milliseconds(Int.random(in: 1...6000, using: &chance))
+            let waiter = try simulation.ask(name, timeout: timeout)
+            waiters.append(waiter)
+            if Bool.random(using: &chance) {
+                simulation.run(for: .milliseconds(Int.random(in: 0...20, using: &chance)))
+            }
+            if Int.random(in: 0..<4, using: &chance) == 0 { simulation.abandon(waiter, name) }
+        }
+        simulation.run(for: .seconds(40))
+        #expect(waiters.allSatisfy { $0.outcome != nil })
+        let engine = simulation.engine
+        #expect(engine.waiterCount == 0)
+        #expect(engine.lookups.isEmpty && engine.lookupIDs.isEmpty)
+        #expect(engine.flights.isEmpty && engine.flightQuestions.isEmpty && engine.queuedFlights == 0)
+        #expect(engine.servers.placesTaken == 0)
+    }
+}
