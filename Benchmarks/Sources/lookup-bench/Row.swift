@@ -42,6 +42,11 @@ struct Row: Codable, Sendable {
         return row
     }
 
+    /// The row with the least times of both sides over many short rounds: those that nothing disturbed.
+    func comparingLeast(_ ours: [Double], with floorName: String, _ floor: [Double]) -> Row {
+        comparing([ours.min() ?? .nan], with: floorName, [floor.min() ?? .nan])
+    }
+
     func measuring(_ ours: Double) -> Row {
         var row = self
         row.ours = ours
