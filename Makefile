@@ -1,6 +1,7 @@
 # make test    everything, on a fresh machine with Swift and apt (Debian, Ubuntu)
 # make build   the library and the command
 # make format  the sources as the house writes them; make lint only looks
+# make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
 
 SOURCES := Sources Tests Fuzz Package.swift
 
@@ -23,3 +24,5 @@ clean:
 	swift package clean
 
 .PHONY: build test format lint clean
+
+include Benchmarks/bench.mk

@@ -27,6 +27,21 @@ struct DocumentationTests {
         }
     }
 
+    @Test func `every setting is on the page`() throws {
+        let page = try Self.text("Docs/Configuration.md")
+        let configuration = ResolverConfiguration()
+        let groups = [
+            "retry": configuration.retry as Any, "cache": configuration.cache, "limits": configuration.limits,
+        ]
+        let settings =
+            Mirror(reflecting: configuration).children.compactMap(\.label).filter { groups[$0] == nil }
+            + groups.flatMap { group, value in
+                Mirror(reflecting: value).children.compactMap(\.label).map { "\(group).\($0)" }
+            }
+        #expect(settings.count > groups.count)
+        for setting in settings { #expect(page.contains("| `\(setting)` |"), "\(setting)") }
+    }
+
     @Test func `every error code is in the README`() throws {
         let page = try Self.text("README.md")
         let source = try Self.text("Sources/ClusterDNS/Resolver/ClusterDNSError.swift")

@@ -27,7 +27,8 @@ struct Command {
         let errors = Pipe()
         process.executableURL = executable
         process.arguments = arguments
-        process.environment = environment
+        // The backtrace of a crash is made by a process of its own, which would hold the pipes.
+        process.environment = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors

@@ -22,10 +22,10 @@ public struct ResolverConfiguration: Hashable, Sendable {
     public var ednsPayload = 1232
     /// Whether a name of one or two labels that is no service is asked for outside the cluster, too: false.
     public var allowsShortNamesOutside = false
-    /// When a query that has no answer yet is sent again.
     /// Services whose endpoints are known, by their name as it would be resolved. They are never asked for; for
     /// development, for tests, or outside of a cluster.
     public var staticPeers: [String: [Endpoint]] = [:]
+    /// When a query that has no answer yet is sent again.
     public var retry = Retry()
     /// What is kept, and for how long.
     public var cache = Cache()

@@ -55,7 +55,6 @@ extension ClusterDNSError.Code {
     /// What to do about it, where the message does not say so itself.
     fileprivate var advice: String? {
         switch self {
-        case .noRecords: "another --family or --type may have some"
         case .timedOut: "--timeout gives it more time, --server asks another name server"
         case .unreachable: "--server asks another name server"
         case .serverFailure: "the name server's log may say why; --server asks another one"
