@@ -19,6 +19,8 @@ package enum StandardStream: Int32, Sendable {
         case failed(String)
     }
 
+    package var isTerminal: Bool { isatty(rawValue) == 1 }
+
     package func writeAll(_ text: String) -> Outcome {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

@@ -18,7 +18,9 @@ enum Console {
         }
     }
 
-    static func printError(_ lines: [String]) {
+    /// A message stays one line, for logs; only a terminal gets it in lines that it can show.
+    static func printError(_ messages: [String]) {
+        let lines = StandardStream.error.isTerminal ? messages.flatMap { $0.wrapped(at: 80) } : messages
         // Where it can not be written there is nobody to tell.
         _ = StandardStream.error.writeAll(lines.text)
     }
