@@ -85,7 +85,10 @@ struct Lookup {
         plan.candidates[min(index, plan.candidates.count - 1)]
     }
 
-    var isWaiting: Bool { !pending.isEmpty }
+    /// Whether the addresses of SRV targets are awaited.
+    var isJoiningTargets: Bool {
+        if case .targets = phase { true } else { false }
+    }
 
     /// The questions that have no answer yet.
     var unanswered: Set<Question> { pending }

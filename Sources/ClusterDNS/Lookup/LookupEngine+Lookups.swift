@@ -113,8 +113,9 @@ extension LookupEngine {
         let step = active.lookup.receive(answer, for: question)
         lookups[id] = active
         take(step, id, now: now, orders: &orders)
-        // Past the time to wait for something better, what has come now may do.
-        settle(id, now: now)
+        // Past the time to wait for something better, what has come now may do. Of the many targets of an SRV answer each
+        // is only one.
+        if lookups[id]?.lookup.isJoiningTargets == false { settle(id, now: now) }
     }
 
     /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
