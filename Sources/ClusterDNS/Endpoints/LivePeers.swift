@@ -30,7 +30,7 @@ final class LivePeers: Sendable {
         var choice: PeerChoice?
         var number: UInt64 = 0
         var health = Health()
-        var passedOver: [Endpoint: MonotonicTime] = [:]
+        var passedOver: [Endpoint.Identity: MonotonicTime] = [:]
         /// When the first of these is used again.
         var nextReturn: MonotonicTime?
         var isEnded = false
@@ -101,7 +101,7 @@ final class LivePeers: Sendable {
             let known = (state.choice?.contents.endpoints ?? []).filter {
                 $0.address == endpoint.address && ($0.port == nil || $0.port == endpoint.port)
             }
-            for endpoint in known { state.passedOver[endpoint] = now + Self.passingOver }
+            for endpoint in known { state.passedOver[endpoint.identity] = now + Self.passingOver }
             if !known.isEmpty { _ = state.choose(now: now) }
             return !known.isEmpty
         }
@@ -152,7 +152,7 @@ extension LivePeers.State {
         guard let contents = choice?.contents, nextReturn != nil || !passedOver.isEmpty else { return choice }
         passedOver = passedOver.filter { $0.value > now }
         nextReturn = passedOver.values.min()
-        choice = PeerChoice(contents) { passedOver[$0] != nil }
+        choice = PeerChoice(contents) { passedOver[$0.identity] != nil }
         return choice
     }
 }

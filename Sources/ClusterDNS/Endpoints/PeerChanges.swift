@@ -1,6 +1,7 @@
 /// The sets of a handle, one after the other; see ``Peers/changes``.
 public struct PeerChanges: AsyncSequence, Sendable {
-    /// A set, and how it differs from the one that the reader got before.
+    /// A set, and how it differs from the one that the reader got before. Where only priorities or weights differ, nothing
+    /// was added or removed.
     public struct Element: Sendable {
         /// The set now.
         public let endpoints: EndpointSet
@@ -51,7 +52,7 @@ public struct PeerChanges: AsyncSequence, Sendable {
 extension EndpointSet {
     /// The endpoints that `other` does not have, in order.
     func subtracting(_ other: EndpointSet?) -> [Endpoint] {
-        let others = Set(other.map(Array.init) ?? [])
-        return filter { !others.contains($0) }
+        let others = Set(other.map { $0.map(\.identity) } ?? [])
+        return filter { !others.contains($0.identity) }
     }
 }

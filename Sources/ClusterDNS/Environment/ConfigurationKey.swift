@@ -45,6 +45,7 @@ extension ConfigurationKey {
         .init("hosts", \.hostsPath, Text.path, setting: "hostsPath"),
         .init("ednsPayload", \.ednsPayload, Text.integer),
         .init("allowsShortNamesOutside", \.allowsShortNamesOutside, Text.boolean),
+        .init("staticPeers", \.staticPeers, Text.staticPeers),
         .init("retry.firstInterval", \.retry.firstInterval, Text.duration),
         .init("retry.maximumInterval", \.retry.maximumInterval, Text.duration),
         .init("cache.minimumTTL", \.cache.minimumTTL, Text.duration),
@@ -83,6 +84,24 @@ private enum Text {
             nameServers.append(try NameServer(parsing: String(part.trimmingSpaces)))
         }
         return nameServers
+    }
+
+    /// `service-b=127.0.0.1:8081,127.0.0.1:8082;service-c=[::1]:9000`
+    static func staticPeers(_ text: String) throws(BrokenRule) -> [String: [Endpoint]] {
+        var peers: [String: [Endpoint]] = [:]
+        for entry in text.split(separator: ";") where !entry.trimmingSpaces.isEmpty {
+            let parts = entry.split(separator: "=", omittingEmptySubsequences: false).map(\.trimmingSpaces)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw BrokenRule("static peers are written service=address:port,address:port;service=…")
+            }
+            let name = String(parts[0])
+            guard peers[name] == nil else { throw BrokenRule("\(name.quoted) stands there twice") }
+            peers[name] = []
+            for endpoint in parts[1].split(separator: ",") {
+                peers[name]?.append(try Endpoint(parsing: String(endpoint.trimmingSpaces)))
+            }
+        }
+        return peers
     }
 
     static func namespace(_ text: String) throws(BrokenRule) -> String? {
