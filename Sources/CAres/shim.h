@@ -63,12 +63,41 @@ static inline void shim_process(ares_channel channel, ares_socket_t readable, ar
 }
 
 /*
+ * The options as c-ares has them from 1.31 on. Every version has appended to those of the one before, so this is what all
+ * of them read, as far as they know it: a program may meet a later library than the headers that it was built with.
+ */
+struct shim_options {
+    int flags, timeout, tries, ndots;
+    unsigned short udp_port, tcp_port;
+    int socket_send_buffer_size, socket_receive_buffer_size;
+    void *servers;
+    int nservers;
+    char **domains;
+    int ndomains;
+    char *lookups;
+    ares_sock_state_cb sock_state_cb;
+    void *sock_state_cb_data;
+    void *sortlist;
+    int nsort, ednspsz;
+    char *resolvconf_path;
+    /* Of later versions. */
+    char *hosts_path;
+    int udp_max_queries, maxtimeout;
+    unsigned int qcache_max_ttl;
+    char more[64];
+};
+_Static_assert(sizeof(struct ares_options) <= sizeof(struct shim_options), "c-ares knows options that we do not");
+
+enum { shim_opt_query_cache = 1 << 21 };
+
+/*
  * A channel for one name server: one try, no search list, no hosts file, no resolv.conf. From 1.31 c-ares keeps
- * answers of its own for up to an hour (c-ares #1293), so its cache is turned off where there is one.
+ * answers of its own for up to an hour (c-ares #1293), so its cache is turned off; versions without one do not know the
+ * option's bit and pass over it.
  */
 static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, int payload_octets,
                             ares_sock_state_cb state_changed, void *context) {
-    struct ares_options options;
+    struct shim_options options;
     memset(&options, 0, sizeof options);
     options.flags = flags;
     options.timeout = timeout_ms;
@@ -80,14 +109,18 @@ static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, in
      * (CVE-2024-25629). */
     options.lookups = (char *)"b";
     options.resolvconf_path = (char *)"/dev/null";
-    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB |
-               ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF;
-#ifdef ARES_OPT_QUERY_CACHE
-    options.qcache_max_ttl = 0;
-    mask |= ARES_OPT_QUERY_CACHE;
-#endif
-    return ares_init_options(channel, &options, mask);
+    return ares_init_options(channel, (struct ares_options *)&options,
+                             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
+                                 ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF |
+                                 shim_opt_query_cache);
 }
+
+/* Status codes, which are macros in 1.18.1 and an enumeration later. */
+static const int shim_success = ARES_SUCCESS;
+static const int shim_timed_out = ARES_ETIMEOUT;
+static const int shim_cancelled = ARES_ECANCELLED;
+static const int shim_destroyed = ARES_EDESTRUCTION;
+static const int shim_connection_refused = ARES_ECONNREFUSED;
 
 #ifdef __linux__
 /*

@@ -69,9 +69,9 @@ final class Lane {
             },
             Unmanaged.passUnretained(self).toOpaque()
         )
-        guard status == ARES_SUCCESS, let channel else { return nil }
+        guard status == shim_success, let channel else { return nil }
         shim_set_socket_functions(channel, socketFunctions.pointer, Unmanaged.passUnretained(self).toOpaque())
-        guard shim_set_server(channel) == ARES_SUCCESS else { return nil }
+        guard shim_set_server(channel) == shim_success else { return nil }
     }
 
     deinit {
@@ -136,7 +136,7 @@ final class Lane {
     fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {
         inFlight -= 1
         if transport == .tcp { queries.remove(attempt.query) }
-        let isAnswer = status == ARES_SUCCESS && !message.isEmpty
+        let isAnswer = status == shim_success && !message.isEmpty
         completions.append(
             Completion(attempt: attempt.id, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))
         )
@@ -144,9 +144,9 @@ final class Lane {
 
     private func failure(status: Int32) -> AttemptFailure {
         switch status {
-        case ARES_ETIMEOUT, ARES_ECANCELLED: return .noResponse
-        case ARES_EDESTRUCTION: return .closed
-        case ARES_ECONNREFUSED: break
+        case shim_timed_out, shim_cancelled: return .noResponse
+        case shim_destroyed: return .closed
+        case shim_connection_refused: break
         default: return .failed(String(cString: ares_strerror(status)))
         }
         // c-ares says "refused" for every error of a socket; which it was is known to the socket functions.
