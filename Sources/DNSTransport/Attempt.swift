@@ -34,6 +34,13 @@ package struct Attempt: Sendable {
     }
 }
 
+extension Attempt {
+    /// Whether the message ends in an OPT record (RFC 6891): in a query nothing else stands in the additional section.
+    var hasEDNS: Bool {
+        message.count >= 12 && (message[10] != 0 || message[11] != 0)
+    }
+}
+
 /// How an attempt ended.
 package struct Completion: Sendable {
     package enum Outcome: Sendable {

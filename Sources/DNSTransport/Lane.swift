@@ -31,8 +31,9 @@ final class Lane {
     private(set) var lastSent: MonotonicTime
     /// The questions that were asked from here, each once; over TCP those that are in flight.
     private(set) var queries: Set<UInt64> = []
-    /// A retired lane takes no more attempts and is closed when none is in flight.
-    var isRetired = false
+    /// The name server has answered FORMERR: c-ares takes the channel for one without EDNS from then on, and cuts all
+    /// answers to 512 octets.
+    private(set) var hasSeenFormatError = false
     /// Datagrams and connections' messages sent.
     private(set) var messagesSent = 0
 
@@ -45,7 +46,14 @@ final class Lane {
     /// `poll(2)` has found errors on the socket.
     private var hasErrors = false
 
-    init?(server: ServerAddress, transport: Attempt.Transport, attemptLifetime: Duration, now: MonotonicTime) {
+    /// - Parameter hasEDNS: whether queries with an OPT record leave from here, or those without.
+    init?(
+        server: ServerAddress,
+        transport: Attempt.Transport,
+        hasEDNS: Bool,
+        attemptLifetime: Duration,
+        now: MonotonicTime
+    ) {
         self.server = server
         self.transport = transport
         self.opened = now
@@ -54,7 +62,9 @@ final class Lane {
             ARES_FLAG_STAYOPEN  // the socket outlives the moments in which nothing is pending
             | ARES_FLAG_IGNTC  // a truncated answer is ours to ask again, over TCP
             | ARES_FLAG_NOCHECKRESP  // SERVFAIL and the like come with their message
-            | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_PRIMARY
+            // Only with EDNS does c-ares take answers of more than 512 octets. But then it answers FORMERR by cutting
+            // what it believes to be the OPT record off the query, and sending the rest.
+            | (hasEDNS ? ARES_FLAG_EDNS : 0) | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_PRIMARY
             | (transport == .tcp ? ARES_FLAG_USEVC : 0)
         let milliseconds = Int32(clamping: attemptLifetime.wholeNanoseconds / 1_000_000)
         let status = shim_init(
@@ -240,7 +250,10 @@ final class Lane {
         hasReadSinceWakeUp = true
         for _ in 0..<Lane.emptyDatagrams {
             let count = recv(descriptor, buffer, room, 0)
-            if count > 0 || count == 0 && transport == .tcp { return count }
+            if count > 0 || count == 0 && transport == .tcp {
+                if transport == .udp { noteFormatError(buffer, count) }
+                return count
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 if errno == EAGAIN || errno == EWOULDBLOCK { return takeErrors(of: descriptor) }
@@ -251,6 +264,12 @@ final class Lane {
         }
         errno = EAGAIN
         return -1
+    }
+
+    private func noteFormatError(_ buffer: UnsafeMutableRawPointer?, _ count: Int) {
+        // Sound: `count` octets were just written to the buffer.
+        guard count >= 12, let code = buffer?.load(fromByteOffset: 3, as: UInt8.self) else { return }
+        if code & 0xF == 1 { hasSeenFormatError = true }
     }
 
     /// What is left when nothing can be read: errors that the network reported of earlier datagrams, one of which may

@@ -12,6 +12,7 @@ struct Lanes {
         let server: ServerAddress
         let transport: Attempt.Transport
         let lane: UInt8
+        let hasEDNS: Bool
     }
 
     private let settings: TransportLoop.Settings
@@ -53,7 +54,8 @@ struct Lanes {
         let key = Key(
             server: attempt.server,
             transport: attempt.transport,
-            lane: attempt.transport == .tcp ? 0 : attempt.lane
+            lane: attempt.transport == .tcp ? 0 : attempt.lane,
+            hasEDNS: attempt.hasEDNS
         )
         guard let lane = lane(for: key, query: attempt.query, now: now) else {
             completions.append(
@@ -77,13 +79,14 @@ struct Lanes {
                     queries: lane.queries.count,
                     now: now
                 )
-                if isAllowed, !lane.queries.contains(query) { return lane }
+                if isAllowed, !lane.hasSeenFormatError, !lane.queries.contains(query) { return lane }
                 retire(key)
             }
         }
         let lane = Lane(
             server: key.server,
             transport: key.transport,
+            hasEDNS: key.hasEDNS,
             attemptLifetime: settings.attemptLifetime,
             now: now
         )

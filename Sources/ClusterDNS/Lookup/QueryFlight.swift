@@ -82,16 +82,22 @@ struct QueryFlight {
     /// The attempts that may still be answered.
     var openAttempts: [UInt64] { attempts.filter(\.isOpen).map(\.id) }
 
-    /// Failures of three attempts are enough to believe them, when nothing else is awaited.
+    /// Failures of three attempts are enough to believe them.
     private static let enoughFailures = 3
     /// Against a name server and a policy that would have us ask for ever.
     private static let mostAttempts = 24
 
     func next(now: MonotonicTime, servers: NameServerPool) -> Action {
         guard now < deadline else { return .finish(outcome(servers)) }
-        let isGivenUp = failures >= Self.enoughFailures || attempts.count >= Self.mostAttempts
-        if isGivenUp, !attempts.contains(where: \.isOpen) { return .finish(outcome(servers)) }
-        if isGivenUp { return .wait(until: deadline) }
+        let isAwaited = attempts.contains(where: \.isOpen)
+        if failures >= Self.enoughFailures {
+            // What is still awaited gets its interval, and no more.
+            guard isAwaited, let retryAt, now < retryAt else { return .finish(outcome(servers)) }
+            return .wait(until: min(retryAt, deadline))
+        }
+        if attempts.count >= Self.mostAttempts {
+            return isAwaited ? .wait(until: deadline) : .finish(outcome(servers))
+        }
         if isUrgent || now >= retryAt ?? now {
             return .send(
                 Send(
@@ -138,6 +144,7 @@ struct QueryFlight {
             hasEDNS = false
         case .closed:
             isUrgent = !wasClosed
+            if wasClosed { failures += 1 }
             wasClosed = true
             lastFailure = QueryFailure(
                 code: .unreachable,
