@@ -67,6 +67,22 @@ let package = Package(
             dependencies: ["ClusterDNS", "LocalCluster", "TestServers"],
             swiftSettings: settings
         ),
+        // Looks names up in a network that `Scripts/faulty-network` has made.
+        .executableTarget(
+            name: "FaultProbe",
+            dependencies: ["ClusterDNS"],
+            path: "Tests/FaultProbe",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "ClusterDNS", "ClusterDNSCommand", "FaultProbe", "LocalCluster",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

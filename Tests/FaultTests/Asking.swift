@@ -1,0 +1,73 @@
+import ClusterDNS
+import LocalCluster
+
+/// A cluster with one service, and a resolver that asks it.
+func withCluster<Result: Sendable>(
+    faults: [Fault] = [],
+    configuration change: (inout ResolverConfiguration) -> Void = { _ in },
+    _ body: (LocalCluster, ClusterResolver) async throws -> Result
+) async throws -> Result {
+    var configuration = ResolverConfiguration()
+    configuration.families = .ipv4
+    change(&configuration)
+    return try await LocalCluster.with(manifests: [.yaml(serviceB)], faults: faults) { cluster in
+        configuration.nameServers = [NameServer(address: cluster.address, port: cluster.port)]
+        return try await withResolver(configuration) { try await body(cluster, $0) }
+    }
+}
+
+func withResolver<Result: Sendable>(
+    _ configuration: ResolverConfiguration,
+    _ body: (ClusterResolver) async throws -> Result
+) async throws -> Result {
+    let resolver = try ClusterResolver(configuration)
+    do {
+        let result = try await body(resolver)
+        await resolver.shutdown()
+        return result
+    } catch {
+        await resolver.shutdown()
+        throw error
+    }
+}
+
+private let serviceB = """
+    {apiVersion: v1, kind: Service, metadata: {name: service-b}, spec: {clusterIP: 10.96.0.11, ports: [{port: 80}]}}
+    """
+
+/// What a caller sees.
+enum Outcome: Hashable, Sendable, CustomStringConvertible {
+    case found([String])
+    case failed(ClusterDNSError.Code)
+    case cancelled
+
+    static let serviceB = Outcome.found(["10.96.0.11"])
+
+    var description: String {
+        switch self {
+        case .found(let addresses): "\(addresses)"
+        case .failed(let code): "\(code)"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension ClusterResolver {
+    func outcome(_ name: String, timeout: Duration? = nil) async -> Outcome {
+        do {
+            return .found(try await resolve(name, timeout: timeout).map(\.address.description))
+        } catch let error as ClusterDNSError {
+            return .failed(error.code)
+        } catch {
+            return .cancelled
+        }
+    }
+
+    /// How many callers saw what, when all ask at once.
+    func outcomes(_ names: [String], timeout: Duration? = nil) async -> [Outcome: Int] {
+        await withTaskGroup(of: Outcome.self) { group in
+            for name in names { group.addTask { await self.outcome(name, timeout: timeout) } }
+            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+    }
+}
