@@ -50,21 +50,25 @@ let package = Package(
         ),
         .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
-        .testTarget(name: "CommandTests", dependencies: ["ClusterDNSCommand", "ClusterDNS"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["ClusterDNSCommand", "ClusterDNS", "TestProcesses"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "LocalClusterTests",
             dependencies: [
-                "LocalCluster", "ClusterDNS",
+                "LocalCluster", "ClusterDNS", "TestProcesses",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
         // Real name servers for tests, which need them from Debian; nothing of the library.
-        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
-        .testTarget(
-            name: "ConformanceTests",
-            dependencies: ["ClusterDNS", "LocalCluster", "TestServers"],
+        .target(
+            name: "TestServers",
+            dependencies: ["TestProcesses"],
+            path: "Tests/TestServers",
             swiftSettings: settings
         ),
         // Looks names up in a network that `Scripts/faulty-network` has made.
@@ -83,6 +87,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ClusterDNS", "LocalCluster", "TestProcesses", "TestServers"],
+            swiftSettings: settings
+        ),
+        // The programs that tests run.
+        .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

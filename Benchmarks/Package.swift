@@ -15,7 +15,7 @@ let package = Package(
         .executableTarget(
             name: "lookup-bench",
             dependencies: [
-                "CFloor", "TestServers",
+                "CFloor", "TestProcesses", "TestServers",
                 .product(name: "ClusterDNS", package: "swift-cluster-dns"),
                 .product(name: "LocalCluster", package: "swift-cluster-dns"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -28,8 +28,9 @@ let package = Package(
             cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("cares"), .linkedLibrary("pthread", .when(platforms: [.linux]))]
         ),
-        // The name servers of the tests, by a symbolic link.
-        .target(name: "TestServers", swiftSettings: settings),
+        // The name servers of the tests and what runs them, by symbolic links.
+        .target(name: "TestServers", dependencies: ["TestProcesses"], swiftSettings: settings),
+        .target(name: "TestProcesses", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import ClusterDNS
 import Foundation
+import TestProcesses
 import Testing
 
 /// The contract of `cluster-dns resolve`, seen from outside.
@@ -10,9 +11,11 @@ struct ResolveCommandTests {
         server = try UDPNameServer(Cluster.answers)
     }
 
-    private func resolve(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
+    private func resolve(_ arguments: [String], environment: [String: String] = [:]) async throws
+        -> Program.Result
+    {
         let place = ["--namespace", "default", "--cluster-domain", "cluster.local", "--family", "ipv4"]
-        return try Command.run(["resolve"] + server.option + place + arguments, environment: environment)
+        return try await Command.run(["resolve"] + server.option + place + arguments, environment: environment)
     }
 
     // MARK: JSON
@@ -23,22 +26,22 @@ struct ResolveCommandTests {
         "canonicalName":null,"ttl":30,"stale":false,"queries":1,"error":null}
         """#
 
-    @Test func `prints one object a name with the keys of the contract in their order`() throws {
-        let command = try resolve(["--json", "service-b"])
+    @Test func `prints one object a name with the keys of the contract in their order`() async throws {
+        let command = try await resolve(["--json", "service-b"])
         #expect(command.output == Self.serviceB + "\n")
         #expect(command.errors == "")
         #expect(command.status == 0)
     }
 
-    @Test func `a name given twice is answered from the cache`() throws {
-        let command = try resolve(["--json", "service-b", "service-b.payments", "service-b"])
+    @Test func `a name given twice is answered from the cache`() async throws {
+        let command = try await resolve(["--json", "service-b", "service-b.payments", "service-b"])
         #expect(command.outputLines.count == 3)
         #expect(command.outputLines.first ?? "" == Self.serviceB)
         #expect(command.outputLines.last ?? "" == Self.serviceB.replacing(#""queries":1"#, with: #""queries":0"#))
     }
 
-    @Test func `a failure given twice is answered from the cache`() throws {
-        let command = try resolve(["--json", "nope", "nope"])
+    @Test func `a failure given twice is answered from the cache`() async throws {
+        let command = try await resolve(["--json", "nope", "nope"])
         #expect(
             command.outputLines.map { $0.contains(#""queries":1,"error":{"code":"noSuchService""#) } == [true, false]
         )
@@ -75,8 +78,8 @@ struct ResolveCommandTests {
         (["fd00::1"], #""absoluteName":"fd00::1","endpoints":[{"address":"fd00::1","#),
         (["10.0.0.5"], #""ttl":null,"stale":false,"queries":0,"error":null"#),
     ])
-    func `answers`(_ arguments: [String], _ part: String) throws {
-        let command = try resolve(["--json"] + arguments)
+    func `answers`(_ arguments: [String], _ part: String) async throws {
+        let command = try await resolve(["--json"] + arguments)
         #expect(command.output.contains(part), "\(command.output)")
         #expect(command.status == 0)
     }
@@ -99,13 +102,13 @@ struct ResolveCommandTests {
         _ arguments: [String],
         _ status: Int,
         _ code: String
-    ) throws {
-        let text = try resolve(arguments)
+    ) async throws {
+        let text = try await resolve(arguments)
         #expect(text.status == Int32(status))
         #expect(text.output == "")
         #expect(text.errors.hasPrefix(code + ": "), "\(text.errors)")
 
-        let json = try resolve(["--json"] + arguments)
+        let json = try await resolve(["--json"] + arguments)
         #expect(json.status == Int32(status))
         #expect(json.outputLines.count == 1)
         #expect(json.output.contains(#""endpoints":[],"canonicalName":null,"ttl":null,"stale":false,"#))
@@ -113,35 +116,35 @@ struct ResolveCommandTests {
         #expect(json.errors == "")
     }
 
-    @Test func `with several names the first failure decides`() throws {
-        #expect(try resolve(["service-b", "empty", "nope", "a..b"]).status == 4)
-        #expect(try resolve(["service-b", "nope", "empty"]).status == 3)
+    @Test func `with several names the first failure decides`() async throws {
+        #expect(try await resolve(["service-b", "empty", "nope", "a..b"]).status == 4)
+        #expect(try await resolve(["service-b", "nope", "empty"]).status == 3)
     }
 
-    @Test func `an invalid name has no absolute name, one that is not there the last asked`() throws {
-        let command = try resolve(["--json", "a..b", "nope.nowhere"])
+    @Test func `an invalid name has no absolute name, one that is not there the last asked`() async throws {
+        let command = try await resolve(["--json", "a..b", "nope.nowhere"])
         #expect(command.outputLines.first?.contains(#""absoluteName":null"#) == true)
         #expect(
             command.outputLines.last?.contains(#""absoluteName":"nope.nowhere.default.svc.cluster.local.""#) == true
         )
     }
 
-    @Test func `a named port that is not there is said to be missing`() throws {
-        let command = try resolve(["web", "--port", "grpc"])
+    @Test func `a named port that is not there is said to be missing`() async throws {
+        let command = try await resolve(["web", "--port", "grpc"])
         #expect(command.status == 4)
         #expect(command.errors.contains("no port of that name and protocol; its ports are 8080"), "\(command.errors)")
     }
 
-    @Test func `a name server that is silent times out`() throws {
+    @Test func `a name server that is silent times out`() async throws {
         let silent = try UDPNameServer(nil)
-        let command = try Command.run(["resolve", "service-b", "--json", "--timeout", "200ms"] + silent.option)
+        let command = try await Command.run(["resolve", "service-b", "--json", "--timeout", "200ms"] + silent.option)
         #expect(command.status == 5)
         #expect(command.output.contains(#""error":{"code":"timedOut","#), "\(command.output)")
     }
 
-    @Test func `a port that nobody listens on is unreachable`() throws {
+    @Test func `a port that nobody listens on is unreachable`() async throws {
         let closed = try UDPNameServer.closedPort()
-        let command = try Command.run(["resolve", "service-b", "--json", "--server", "127.0.0.1:\(closed)"])
+        let command = try await Command.run(["resolve", "service-b", "--json", "--server", "127.0.0.1:\(closed)"])
         #expect(command.status == 5)
         #expect(command.output.contains(#""error":{"code":"unreachable","#), "\(command.output)")
     }
@@ -170,8 +173,8 @@ struct ResolveCommandTests {
         (["web", "--resolv-conf", "/nowhere/resolv.conf"], #"--resolv-conf is "/nowhere/resolv.conf": "#),
         (["--bogus", "web"], "--bogus"),
     ])
-    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) throws {
-        let command = try Command.run(["resolve"] + arguments)
+    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) async throws {
+        let command = try await Command.run(["resolve"] + arguments)
         #expect(command.status == 64)
         #expect(command.output == "")
         #expect(command.errors.contains(part), "\(command.errors)")
@@ -179,7 +182,7 @@ struct ResolveCommandTests {
 
     // MARK: Environment
 
-    @Test func `an option wins over the environment, the environment over a file`() throws {
+    @Test func `an option wins over the environment, the environment over a file`() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("resolv-\(UUID()).conf")
         try """
         nameserver 127.0.0.1:\(server.port)
@@ -187,21 +190,21 @@ struct ResolveCommandTests {
         """.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
         let arguments = ["resolve", "--json", "--resolv-conf", file.path, "--timeout", "5s", "service-b"]
-        func namespace(_ arguments: [String], _ environment: [String: String]) throws -> String? {
-            let command = try Command.run(arguments, environment: environment)
+        func namespace(_ arguments: [String], _ environment: [String: String]) async throws -> String? {
+            let command = try await Command.run(arguments, environment: environment)
             return command.output.firstMatch(of: #/"absoluteName":"service-b\.([a-z]+)\./#).map { String($0.1) }
         }
 
         // Settings of the environment that an option overrules are not even read.
         let wrong = ["CLUSTER_DNS_TIMEOUT": "nonsense", "CLUSTER_DNS_RESOLV_CONF": "/nowhere"]
-        #expect(try namespace(arguments, wrong) == "payments")
+        #expect(try await namespace(arguments, wrong) == "payments")
         let environment = wrong.merging(["CLUSTER_DNS_NAMESPACE": "default"]) { $1 }
-        #expect(try namespace(arguments, environment) == "default")
-        #expect(try namespace(arguments + ["--namespace", "payments"], environment) == "payments")
+        #expect(try await namespace(arguments, environment) == "default")
+        #expect(try await namespace(arguments + ["--namespace", "payments"], environment) == "payments")
     }
 
-    @Test func `a wrong environment variable is named`() throws {
-        let command = try resolve(["service-b"], environment: ["CLUSTER_DNS_CACHE_CAPACITY": "many"])
+    @Test func `a wrong environment variable is named`() async throws {
+        let command = try await resolve(["service-b"], environment: ["CLUSTER_DNS_CACHE_CAPACITY": "many"])
         #expect(command.status == 6)
         #expect(command.output == "")
         #expect(
@@ -211,8 +214,8 @@ struct ResolveCommandTests {
 
     // MARK: Output
 
-    @Test func `text shows the endpoints one a line`() throws {
-        let command = try resolve(["service-b", "web", "--port", "http"])
+    @Test func `text shows the endpoints one a line`() async throws {
+        let command = try await resolve(["service-b", "web", "--port", "http"])
         #expect(command.errors.hasPrefix("noRecords: "))
         #expect(
             command.output == """
@@ -225,16 +228,18 @@ struct ResolveCommandTests {
         )
     }
 
-    @Test(arguments: ["", "trap '' PIPE; "]) func `a reader that has gone ends it quietly`(_ prefix: String) throws {
+    @Test(arguments: ["", "trap '' PIPE; "]) func `a reader that has gone ends it quietly`(_ prefix: String)
+        async throws
+    {
         let arguments = ["resolve"] + server.option + ["service-b", "web", "service-b", "web"]
-        let command = try Command.runShell(prefix + #""$0" "$@" | true"#, arguments)
+        let command = try await Command.runShell(prefix + #""$0" "$@" | true"#, arguments)
         #expect(command.status == 0)
         #expect(command.errors == "" || command.errors.hasPrefix("noSuchService: "))
     }
 
-    @Test func `results that can not be written are a failure`() throws {
+    @Test func `results that can not be written are a failure`() async throws {
         let arguments = ["resolve"] + server.option + ["service-b"]
-        let command = try Command.runShell(#""$0" "$@" > /dev/full"#, arguments)
+        let command = try await Command.runShell(#""$0" "$@" > /dev/full"#, arguments)
         #expect(command.status == 6)
         #expect(command.errors.hasPrefix("the results can not be written: "))
     }

@@ -1,4 +1,4 @@
-import Foundation
+import TestProcesses
 
 /// What a server answers, in the eyes of a program that is not ours.
 public struct Kdig: Sendable {
@@ -31,9 +31,9 @@ public struct Kdig: Sendable {
     public static func ask(port: UInt16, _ name: String, _ type: String, _ options: [String] = []) async throws -> Kdig
     {
         let fixed = ["@127.0.0.1", "-p", "\(port)", "+noidn", "+timeout=5", "+retry=0", "+edns", "+bufsize=1232"]
-        let (status, output) = try await blocking { try run("kdig", fixed + options + ["-q", name, "-t", type]) }
-        guard status == 0 else { throw ServerFailure("kdig \(name) \(type): \(output)") }
-        return Kdig(output)
+        let kdig = try await Program.run("kdig", fixed + options + ["-q", name, "-t", type])
+        guard kdig.status == 0 else { throw ServerFailure("kdig \(name) \(type): \(kdig.output)\(kdig.errors)") }
+        return Kdig(kdig.output)
     }
 
     init(_ output: String) {

@@ -1,4 +1,4 @@
-import Foundation
+import TestProcesses
 
 /// A name server from the distribution.
 public enum ServerKind: String, CaseIterable, Sendable, CustomStringConvertible {

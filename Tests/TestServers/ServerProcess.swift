@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// A program that runs until it is stopped, or until this process is gone; then its directory goes with it.
 final class ServerProcess: Sendable {
@@ -13,32 +14,24 @@ final class ServerProcess: Sendable {
         exec "$@" </dev/null 3<&-
         """
 
-    private let process = Process()
+    private let process: ChildProcess
     private let lifeline = Pipe()
-    private let end = DispatchGroup()
     private let log: URL
 
     init(program: String, arguments: [String], directory: URL) throws {
         log = directory.appending(path: "log")
-        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         try Data().write(to: log)
         let output = try FileHandle(forWritingTo: log)
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", Self.script, "sh", directory.path, program] + arguments
-        process.standardInput = lifeline
-        process.standardOutput = output
-        process.standardError = output
-        end.enter()
-        process.terminationHandler = { [end] _ in end.leave() }
-        do {
-            try withoutBlockedSignals { try process.run() }
-        } catch {
-            end.leave()
-            throw error
-        }
+        process = try ChildProcess(
+            "/bin/sh",
+            ["-c", Self.script, "sh", directory.path, program] + arguments,
+            input: lifeline.fileHandleForReading.fileDescriptor,
+            output: output.fileDescriptor,
+            errors: output.fileDescriptor
+        )
     }
 
-    var id: Int32 { process.processIdentifier }
+    var id: Int32 { process.id }
 
     var isRunning: Bool { process.isRunning }
 
@@ -51,19 +44,8 @@ final class ServerProcess: Sendable {
     /// Ends the program: asks, and after two seconds kills. Blocks until it is gone, for at most four seconds.
     func stop() {
         for signal in [SIGTERM, SIGKILL] where process.isRunning {
-            kill(id, signal)
-            _ = end.wait(timeout: .now() + 2)
+            process.send(signal)
+            _ = process.wait(for: .seconds(2))
         }
     }
-}
-
-/// A process inherits the signals that the thread starting it blocks. Dispatch's threads block nearly all, and dnsmasq does
-/// not set that right itself: it would not hear that it is to end.
-private func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-    var none = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import TestProcesses
 
 /// A name server of our own, on a free port of the loopback interface, for UDP and TCP.
 ///
@@ -107,5 +108,14 @@ public final class TestServer: Sendable {
         for zone in setup.zones where !answers(Probe(name: zone.origin, type: 6)) {
             throw ServerFailure("\(kind) does not serve \(zone.origin):\n\(process.lastWords)")
         }
+    }
+}
+
+/// Why a server could not be started or asked.
+public struct ServerFailure: Error, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }

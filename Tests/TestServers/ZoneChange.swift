@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// A change to a zone while a Knot serves it. Data is as in a zone file.
 public enum ZoneChange: Sendable {
@@ -21,23 +22,20 @@ extension TestServer {
     public func change(_ zone: String, _ changes: [ZoneChange]) async throws {
         if let upstream { return try await upstream.change(zone, changes) }
         guard kind == .knot else { throw ServerFailure("\(kind) can not change a zone while it runs") }
-        try await blocking {
-            try self.control(["zone-begin", zone])
-            do {
-                for change in changes { try self.control(change.arguments(zone)) }
-                try self.control(["zone-commit", zone])
-            } catch {
-                try? self.control(["zone-abort", zone])
-                throw error
-            }
+        try await control(["zone-begin", zone])
+        do {
+            for change in changes { try await control(change.arguments(zone)) }
+            try await control(["zone-commit", zone])
+        } catch {
+            try? await control(["zone-abort", zone])
+            throw error
         }
     }
 
-    private func control(_ arguments: [String]) throws {
-        let (status, output) = try TestServers.run(
-            "knotc",
-            ["-s", directory.appending(path: "knot.sock").path] + arguments
-        )
-        guard status == 0 else { throw ServerFailure("knotc \(arguments.joined(separator: " ")): \(output)") }
+    private func control(_ arguments: [String]) async throws {
+        let knotc = try await Program.run("knotc", ["-s", directory.appending(path: "knot.sock").path] + arguments)
+        guard knotc.status == 0 else {
+            throw ServerFailure("knotc \(arguments.joined(separator: " ")): \(knotc.output)\(knotc.errors)")
+        }
     }
 }

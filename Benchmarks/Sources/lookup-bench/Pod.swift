@@ -1,5 +1,5 @@
 import Foundation
-import TestServers
+import TestProcesses
 
 /// The inside of a network namespace with a pod's `resolv.conf`, which is what `getaddrinfo` goes by.
 struct Pod: Sendable {
@@ -67,12 +67,6 @@ struct Pod: Sendable {
     }
 
     private static func succeeds(_ program: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        (try? ChildProcess(program, arguments))?.wait(for: .seconds(10)) == 0
     }
 }

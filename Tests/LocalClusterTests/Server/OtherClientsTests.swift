@@ -1,5 +1,6 @@
 import ClusterDNS
 import Foundation
+import TestProcesses
 import Testing
 
 @testable import LocalCluster
@@ -95,26 +96,9 @@ struct OtherClientsTests {
 enum Tool {
     static var isRoot: Bool { geteuid() == 0 }
 
-    static func exists(_ name: String) -> Bool {
-        path(of: name) != nil
-    }
+    static func exists(_ name: String) -> Bool { Program.path(of: name) != nil }
 
     static func output(of name: String, _ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: path(of: name) ?? name)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        let end = AsyncStream<Void> { stream in process.terminationHandler = { _ in stream.finish() } }
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        for await _ in end {}
-        return output
-    }
-
-    private static func path(of name: String) -> String? {
-        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-        return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        try await Program.run(name, arguments).output
     }
 }
