@@ -49,7 +49,11 @@ let package = Package(
             swiftSettings: settings + safe
         ),
         .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
-        .testTarget(name: "ClusterDNSTests", dependencies: ["ClusterDNS"], swiftSettings: settings),
+        .testTarget(
+            name: "ClusterDNSTests",
+            dependencies: ["ClusterDNS", "ProcessProbe", "TestProcesses"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "CommandTests",
             dependencies: ["ClusterDNSCommand", "ClusterDNS", "TestProcesses"],
@@ -58,7 +62,7 @@ let package = Package(
         .testTarget(
             name: "LocalClusterTests",
             dependencies: [
-                "LocalCluster", "ClusterDNS", "TestProcesses",
+                "LocalCluster", "ClusterDNS", "ProcessProbe", "TestProcesses",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -89,11 +93,18 @@ let package = Package(
         ),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["ClusterDNS", "LocalCluster", "TestProcesses", "TestServers"],
+            dependencies: ["ClusterDNS", "LocalCluster", "ProcessProbe", "TestProcesses", "TestServers"],
             swiftSettings: settings
         ),
         // The programs that tests run.
         .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: settings),
+        // A program that looks at itself while it uses the library, for what can not be seen beside other tests.
+        .executableTarget(
+            name: "ProcessProbe",
+            dependencies: ["ClusterDNS", "LocalCluster", "TestProcesses", "TestServers"],
+            path: "Tests/ProcessProbe",
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

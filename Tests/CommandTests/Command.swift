@@ -18,7 +18,11 @@ enum Command {
     ) async throws -> Program.Result {
         // The backtrace of a crash would be made by a process of its own, which may stay behind.
         let backtrace = ["SWIFT_BACKTRACE": "enable=no"]
-        return try await Program.run(program, arguments, environment: environment.merging(backtrace) { given, _ in given })
+        return try await Program.run(
+            program,
+            arguments,
+            environment: environment.merging(backtrace) { given, _ in given }
+        )
     }
 
     private static let executable = Program.built("cluster-dns")

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import TestServers
 import Testing
 
@@ -116,16 +117,10 @@ struct TestServerTests {
 
     @Test("Servers end with the process that runs them, however it ends, and their directories go")
     func endWithTheTests() async throws {
-        let note = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        defer { try? FileManager.default.removeItem(atPath: note) }
-        await #expect(processExitsWith: .signal(SIGKILL)) { [note = note as String] in
-            let server = try await TestServer.start(.unbound)
-            let lines = [server, try #require(server.upstream)].map { "\($0.processID) \($0.directory.path)" }
-            try lines.joined(separator: "\n").write(toFile: note, atomically: true, encoding: .utf8)
-            kill(getpid(), SIGKILL)
-        }
-        let lines = try String(contentsOfFile: note, encoding: .utf8).split(separator: "\n")
-        #expect(lines.count == 2)
+        let probe = try await Program.run(Program.built("ProcessProbe"), ["servers"])
+        #expect(probe.status == 128 + SIGKILL)
+        let lines = probe.output.split(separator: "\n")
+        #expect(lines.count == 2, "\(probe.output)\(probe.errors)")
         let deadline = ContinuousClock.now + .seconds(10)
         for line in lines {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)

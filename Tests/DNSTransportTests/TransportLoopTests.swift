@@ -160,45 +160,10 @@ struct TransportLoopTests {
         #expect(Set(server.sourcePorts).count == 2)
         await loop.end()
     }
-
-    @Test("What the loop held is gone when it ends, threads and sockets included")
-    func nothingLeft() async throws {
-        await #expect(processExitsWith: .success) {
-            func leftovers() -> (threads: Int, descriptors: Int) {
-                (entries(of: "/proc/self/task"), entries(of: "/proc/self/fd"))
-            }
-            let server = try DatagramServer { $0.asAnswer }
-            // What the first loop brings to life once and for all is none of its own.
-            for round in 0..<2 {
-                let before = leftovers()
-                for _ in 0..<20 {
-                    let loop = try TestLoop()
-                    for id in 1...3 as ClosedRange<UInt64> { _ = try await loop.complete(server.attempt(id)) }
-                    await loop.end()
-                }
-                if round == 0 { continue }
-                // A detached thread's entry goes a moment after its last instruction.
-                for _ in 0..<1000 where leftovers().threads > before.threads { usleep(1000) }
-                let after = leftovers()
-                if after.threads > before.threads || after.descriptors > before.descriptors {
-                    print("before: \(before), after: \(after)")
-                    exit(1)
-                }
-            }
-        }
-    }
 }
 
 /// A port of one of sixteen million loopback addresses, on which nobody listens.
 private func closedPort() throws -> ServerAddress {
     let host = (0..<3).map { _ in UInt8.random(in: 1...254) }
     return try #require(ServerAddress(octets: [127] + host, port: 9))
-}
-
-private func entries(of folder: String) -> Int {
-    guard let directory = opendir(folder) else { return -1 }
-    defer { closedir(directory) }
-    var count = 0
-    while readdir(directory) != nil { count += 1 }
-    return count
 }

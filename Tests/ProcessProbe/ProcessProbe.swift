@@ -1,0 +1,94 @@
+import ClusterDNS
+import Foundation
+import LocalCluster
+import TestProcesses
+import TestServers
+
+/// Looks at a process from inside, its own: what others do there would count in the process of the tests.
+///
+///     ProcessProbe resolvers    threads and descriptors before and after 20 resolvers
+///     ProcessProbe clusters     the same for LocalCluster
+///     ProcessProbe servers      starts name servers, names them, and is killed
+///     ProcessProbe idle 10      the wake-ups of each thread in 10 s, with a resolver whose warm cache nobody reads
+///
+/// Of those threads `cluster-dns` is the resolver's. One of libdispatch's is woken once a second in every process that has
+/// run a task, to look after the others.
+@main
+enum ProcessProbe {
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        switch (arguments.first, arguments.dropFirst().first.flatMap(Int32.init)) {
+        case ("resolvers", nil): try await resolvers()
+        case ("clusters", nil): try await clusters()
+        case ("servers", nil): try await servers()
+        case ("idle", let seconds?) where (1...3600).contains(seconds): try await idle(seconds)
+        default:
+            print("usage: ProcessProbe resolvers | clusters | servers | idle SECONDS")
+            exit(64)
+        }
+    }
+
+    private static func resolvers() async throws {
+        try await LocalCluster.with(manifests: [manifest], faults: [.drop("silent")]) { cluster in
+            try await Held.printAround { number in
+                let resolver = try ClusterResolver(cluster.configuration)
+                try await resolve(resolver)
+                // Every other one is let go, the rest are shut down while an answer is awaited.
+                if number.isMultiple(of: 2) { return }
+                let lookup = Task { try await resolver.resolve("silent") }
+                await resolver.shutdown()
+                _ = await lookup.result
+            }
+        }
+    }
+
+    private static func clusters() async throws {
+        try await Held.printAround { _ in
+            try await LocalCluster.with(manifests: [manifest]) { cluster in
+                let resolver = try ClusterResolver(cluster.configuration)
+                try await resolve(resolver)
+                await resolver.shutdown()
+            }
+        }
+    }
+
+    private static func servers() async throws {
+        let server = try await TestServer.start(.unbound)
+        for server in [server, server.upstream].compactMap(\.self) {
+            print(server.processID, server.directory.path)
+        }
+        fflush(nil)
+        kill(getpid(), SIGKILL)
+    }
+
+    private static func idle(_ seconds: Int32) async throws {
+        try await LocalCluster.with(manifests: [manifest], ttl: .seconds(30)) { cluster in
+            let resolver = try ClusterResolver(cluster.configuration)
+            for pod in 0..<100 { _ = try await resolver.resolve("web-\(pod).web") }
+            try await blocking {
+                // What the lookups left to be done, and the threads that ran our tasks, go first.
+                poll(nil, 0, 6000)
+                try Wakeups.printOver(seconds)
+            }
+            await resolver.shutdown()
+        }
+    }
+
+    /// A service of so many pods that their addresses fit no datagram; each has a name of its own, `web-0.web`.
+    private static let manifest = Manifest.yaml(
+        """
+        {apiVersion: v1, kind: Service, metadata: {name: web},
+         spec: {clusterIP: None, selector: {app: web}, ports: [{port: 80}]}}
+        ---
+        {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web},
+         spec: {replicas: 300, serviceName: web, selector: {matchLabels: {app: web}},
+         template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}}}
+        """
+    )
+
+    /// One lookup over UDP, and one over TCP.
+    private static func resolve(_ resolver: ClusterResolver) async throws {
+        _ = try await resolver.resolve("web-0.web")
+        _ = try await resolver.resolve("web")
+    }
+}
