@@ -44,8 +44,11 @@ let package = Package(
             dependencies: [
                 "ClusterDNS",
                 "DNSTransport",
+                "LocalCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            // In the executable itself, so that a copy of it has them too.
+            resources: [.embedInCode("Demo/Manifests")],
             swiftSettings: settings + safe
         ),
         .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
@@ -56,7 +59,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["ClusterDNSCommand", "ClusterDNS", "TestProcesses"],
+            dependencies: ["ClusterDNSCommand", "ClusterDNS", "LocalCluster", "TestProcesses"],
             swiftSettings: settings
         ),
         .testTarget(

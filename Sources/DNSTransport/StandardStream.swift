@@ -19,6 +19,7 @@ package enum StandardStream: Int32, Sendable {
         case failed(String)
     }
 
+    /// Whether a person reads it as it is written.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
     package func writeAll(_ text: String) -> Outcome {

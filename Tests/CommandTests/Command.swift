@@ -25,7 +25,7 @@ enum Command {
         )
     }
 
-    private static let executable = Program.built("cluster-dns")
+    static let executable = Program.built("cluster-dns")
 }
 
 extension Program.Result {

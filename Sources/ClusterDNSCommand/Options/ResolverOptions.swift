@@ -33,14 +33,16 @@ struct ResolverOptions: ParsableArguments {
     }
 
     /// A resolver for these options and the place that the command runs in.
-    func makeResolver() throws -> ClusterResolver {
+    ///
+    /// - Parameter failure: what ends the command if an environment variable is wrong.
+    func makeResolver(failure: ExitCode = .failure) throws -> ClusterResolver {
         let settings = try settings()
         let overruled = ConfigurationKey.all.filter { settings.origins[$0.setting] != nil }.map(\.variable)
         do {
             return try ClusterResolver(environment: .current(settings.configuration, ignoring: Set(overruled)))
         } catch {
             Console.printError(["\(error.code): \(error.message)"])
-            throw Console.failure
+            throw failure
         }
     }
 

@@ -4,10 +4,11 @@ internal import DNSTransport
 
 /// Where a command's words go: results to standard output, everything else to standard error.
 enum Console {
-    /// What ends a command that can not do its work.
-    static let failure = ExitCode(6)
+    /// The columns of a terminal that has not been made wider.
+    static let width = 80
 
-    static func print(_ lines: [String]) throws(ExitCode) {
+    /// - Parameter failure: what ends the command if the lines can not be written.
+    static func print(_ lines: [String], failure: ExitCode = .failure) throws(ExitCode) {
         switch StandardStream.output.writeAll(lines.text) {
         case .written: return
         // Whoever read has seen enough.
@@ -20,7 +21,7 @@ enum Console {
 
     /// A message stays one line, for logs; only a terminal gets it in lines that it can show.
     static func printError(_ messages: [String]) {
-        let lines = StandardStream.error.isTerminal ? messages.flatMap { $0.wrapped(at: 80) } : messages
+        let lines = StandardStream.error.isTerminal ? messages.flatMap { $0.wrapped(at: width) } : messages
         // Where it can not be written there is nobody to tell.
         _ = StandardStream.error.writeAll(lines.text)
     }

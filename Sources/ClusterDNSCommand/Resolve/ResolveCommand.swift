@@ -16,6 +16,9 @@ struct ResolveCommand: AsyncParsableCommand {
             """
     )
 
+    /// Any failure that has no exit status of its own.
+    static let otherFailure = ExitCode(6)
+
     enum RecordTypeOption: String, CaseIterable, ExpressibleByArgument {
         case srv, ptr, txt
     }
@@ -54,11 +57,11 @@ struct ResolveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let resolver = try options.makeResolver()
+        let resolver = try options.makeResolver(failure: Self.otherFailure)
         var status: Int32 = 0
         for name in names {
             let report = try await report(on: name, from: resolver)
-            try Console.print(json ? [report.json.description] : report.lines)
+            try Console.print(json ? [report.json.description] : report.lines, failure: Self.otherFailure)
             if !json { Console.printError(report.errorLines) }
             if status == 0 { status = report.exitStatus }
         }

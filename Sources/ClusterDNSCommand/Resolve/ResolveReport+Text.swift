@@ -62,22 +62,3 @@ extension ClusterDNSError.Code {
         }
     }
 }
-
-/// `1 query`, `2 queries`.
-private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(count) \(count == 1 ? one : many ?? one + "s")"
-}
-
-/// Rows with their columns aligned to the left, two spaces apart.
-private func table(_ rows: [[String]]) -> [String] {
-    let columns = rows.first?.indices ?? 0..<0
-    let widths = columns.map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
-    return rows.map { row in
-        var line = ""
-        for (cell, width) in zip(row, widths) {
-            line += cell + String(repeating: " ", count: width - cell.utf8.count + 2)
-        }
-        while line.last == " " { line.removeLast() }
-        return line
-    }
-}

@@ -62,7 +62,8 @@ extension Manifest {
                 return try await String(contentsOf: FilePath(path), maximumSizeAllowed: limit, fileSystem: files)
             }
         } catch let error as FileSystemError {
-            throw ManifestError(source: path, message: "expected a file that can be read: \(error.message)")
+            let reason = error.code == .notFound ? "there is none" : error.message
+            throw ManifestError(source: path, message: "expected a file that can be read: \(reason)")
         }
     }
 }

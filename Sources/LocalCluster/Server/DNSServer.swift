@@ -3,6 +3,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// A UDP and a TCP port of one number, and the thread that serves both.
 final class DNSServer: Sendable {
     struct Limits: Sendable {
@@ -53,7 +61,7 @@ final class DNSServer: Sendable {
             return try await start(wanted, group, responder, limits)
         } catch {
             try? await group.shutdownGracefully()
-            throw LocalClusterError(.unavailable, "can not listen on \(address) port \(port): \(error)")
+            throw LocalClusterError(.unavailable, "can not listen on \(address) port \(port): \(error.reason)")
         }
     }
 
@@ -179,5 +187,17 @@ private final class Connections: Sendable {
 
     func closeAll() {
         for channel in open.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+    }
+}
+
+extension Error {
+    /// Why an address can not be listened on, without the names of system calls where the reason is a common one.
+    fileprivate var reason: String {
+        switch (self as? IOError)?.errnoCode {
+        case EADDRINUSE: "somebody else listens there"
+        case EADDRNOTAVAIL: "this machine does not have that address"
+        case EACCES: "only root may listen on that port"
+        default: "\(self)"
+        }
     }
 }

@@ -1,0 +1,30 @@
+internal import Dispatch
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// What ends a verb that goes on for ever: Ctrl-C in a terminal (SIGINT), and what Kubernetes and others send to a
+/// process that is to go (SIGTERM).
+enum Interrupt {
+    /// Runs `body` until it ends, or until the process is interrupted: that cancels it, and is no failure.
+    static func ends(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await body() }
+        let sources = [SIGINT, SIGTERM].map { signal in
+            #if canImport(Darwin)
+                // There Dispatch only looks on.
+                Darwin.signal(signal, SIG_IGN)
+            #endif
+            let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
+            source.setEventHandler { task.cancel() }
+            source.activate()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        do { try await task.value } catch is CancellationError {}
+    }
+}

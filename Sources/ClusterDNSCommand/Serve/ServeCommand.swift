@@ -1,0 +1,165 @@
+internal import ArgumentParser
+internal import ClusterDNS
+internal import LocalCluster
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Answer as the DNS of a cluster does that has these manifests.",
+        usage: "cluster-dns serve <manifest> ... [<options>]",
+        discussion: """
+            A MANIFEST is a file of Kubernetes YAML. Read are Namespace, Service, EndpointSlice, Deployment, StatefulSet, \
+            Pod and List; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
+
+            Edits to the files are seen: they are looked at once a second. After a mistake what was there is served on. \
+            Ctrl-C ends it.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The manifests to serve.", valueName: "manifest"))
+    var manifests: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen, with UDP and TCP; port 0 takes a free one. (default: \(ListenAddress()))",
+            valueName: "addr[:port]"
+        ),
+        transform: ListenAddress.init(parsing:)
+    )
+    var listen: ListenAddress?
+
+    @Option(help: "Where objects go whose manifest names no namespace.")
+    var namespace = "default"
+
+    @Option(help: "The domain that all services of the cluster are in.")
+    var clusterDomain = "cluster.local"
+
+    @Option(
+        help: ArgumentHelp("How long answers may be kept, in whole seconds.", valueName: "duration"),
+        transform: TimeToLive.init(parsing:)
+    )
+    var ttl: TimeToLive?
+
+    @Flag(help: "Print each query.")
+    var logQueries = false
+
+    func validate() throws {
+        var configuration = ResolverConfiguration()
+        configuration.namespace = namespace
+        configuration.clusterDomain = clusterDomain
+        do {
+            try configuration.validate { $0 == "namespace" ? "--namespace" : "--cluster-domain" }
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    func run() async throws {
+        try await Interrupt.ends { try await serve() }
+    }
+
+    private func serve() async throws {
+        let watch = FileWatch(manifests)
+        let cluster = try await start()
+        do {
+            try await serve(cluster, watch)
+        } catch {
+            await cluster.stop()
+            throw error
+        }
+    }
+
+    private func start() async throws -> LocalCluster {
+        let listen = listen ?? ListenAddress()
+        do {
+            return try await LocalCluster.start(
+                manifests: manifests.map(Manifest.file),
+                clusterDomain: clusterDomain,
+                namespace: namespace,
+                ttl: (ttl ?? TimeToLive()).duration,
+                address: listen.address,
+                port: listen.port
+            )
+        } catch let error as ManifestError {
+            Console.printError([error.description])
+        } catch let error as LocalClusterError {
+            let advice = error.code == .unavailable ? "; --listen takes another port" : ""
+            Console.printError([error.message + advice])
+        }
+        throw ExitCode.failure
+    }
+
+    private func serve(_ cluster: LocalCluster, _ watch: FileWatch) async throws {
+        try await greet(cluster)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await reload(cluster, watch) }
+            if logQueries { group.addTask { try await printQueries(to: cluster) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func greet(_ cluster: LocalCluster) async throws {
+        let report = await cluster.report
+        let place = NameServer(address: cluster.address, port: cluster.port)
+        var lines = ["\(cluster.clusterDomain) on \(place), UDP and TCP: \(report.summary)", ""] + report.lines
+        if let example = report.example(in: namespace) {
+            let names = cluster.clusterDomain == "cluster.local" ? "" : " --cluster-domain \(cluster.clusterDomain)"
+            let own = namespace == "default" || example.contains(".") ? "" : " --namespace \(namespace)"
+            lines += ["", "Ask it, from another terminal:"]
+            lines += ["  cluster-dns resolve \(example) --server \(place)\(own)\(names)"]
+        }
+        await Console.printError(cluster.notes)
+        try Console.print(lines)
+    }
+
+    // MARK: While it runs
+
+    private func reload(_ cluster: LocalCluster, _ watch: FileWatch) async throws {
+        var watch = watch
+        var report = await cluster.report
+        while true {
+            try await Task.sleep(for: watch.interval)
+            guard watch.look() else { continue }
+            do {
+                try await cluster.reload(manifests.map(Manifest.file))
+            } catch {
+                Console.printError(["not reloaded, what was there is served on: \(error)"])
+                continue
+            }
+            await Console.printError(cluster.notes)
+            let now = await cluster.report
+            try Console.print(
+                now == report
+                    ? ["", "reloaded, nothing is different"] : ["", "reloaded: \(now.summary)", ""] + now.lines
+            )
+            report = now
+        }
+    }
+
+    private func printQueries(to cluster: LocalCluster) async throws {
+        let log = QueryLog()
+        cluster.onQuery { log.add($0) }
+        for await line in log.lines {
+            try Console.print([line])
+            let dropped = log.takeDropped()
+            if dropped > 0 {
+                Console.printError(["\(counted(dropped, "query", "queries")) came too fast to be printed"])
+            }
+        }
+        try Task.checkCancellation()
+    }
+}
+
+/// `--ttl`
+struct TimeToLive: Hashable, Sendable {
+    var duration = Duration.seconds(5)
+
+    init() {}
+
+    init(parsing text: String) throws(ValidationError) {
+        do { duration = try Duration(text: text) } catch { throw ValidationError(error.description) }
+        guard duration.components.attoseconds == 0, duration <= .seconds(86_400) else {
+            throw ValidationError("a TTL is from 0s to 24h, in whole seconds (RFC 1035)")
+        }
+    }
+}
