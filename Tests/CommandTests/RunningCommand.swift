@@ -1,45 +1,44 @@
 import Foundation
+import TestProcesses
 
 /// The built command while it runs: for the verbs that go on until they are interrupted. It does not outlive the test.
 final class RunningCommand: Sendable {
     let output: Lines
     let errors: Lines
-    private let process = Process()
-    private let end: AsyncStream<Never>
+    private let child: ChildProcess
 
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
         let (output, errors) = (Pipe(), Pipe())
+        child = try ChildProcess(
+            Command.executable,
+            arguments,
+            environment: environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given },
+            output: output.fileHandleForWriting.fileDescriptor,
+            errors: errors.fileHandleForWriting.fileDescriptor
+        )
+        // The program has these now; while we had them too, there would be no end to read.
+        try output.fileHandleForWriting.close()
+        try errors.fileHandleForWriting.close()
         self.output = Lines(output)
         self.errors = Lines(errors)
-        process.executableURL = Command.executable
-        process.arguments = arguments
-        process.environment = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        let (end, ended) = AsyncStream<Never>.makeStream()
-        self.end = end
-        process.terminationHandler = { _ in ended.finish() }
-        try process.run()
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        child.send(SIGKILL)
     }
 
     /// Sends a signal and waits for the end.
     ///
     /// - Returns: the exit status.
-    func end(with signal: Int32) async -> Int32 {
-        kill(process.processIdentifier, signal)
+    func end(with signal: Int32) async -> Int32? {
+        child.send(signal)
         return await status
     }
 
-    /// The exit status, once there is one.
-    var status: Int32 {
+    /// The exit status, once there is one; nothing if it takes half a minute.
+    var status: Int32? {
         get async {
-            for await _ in end {}
-            return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+            await blocking { [child] in child.wait(for: .seconds(30)) }
         }
     }
 

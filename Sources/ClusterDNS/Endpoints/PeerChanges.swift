@@ -5,7 +5,8 @@ public struct PeerChanges: AsyncSequence, Sendable {
     public struct Element: Sendable {
         /// The set now.
         public let endpoints: EndpointSet
-        /// Those that the set before did not have, in the set's order.
+        /// Those that the set before did not have, in the set's order. An endpoint is the same with another priority or
+        /// weight: CoreDNS gives all of them another weight when one comes or goes.
         public let added: [Endpoint]
         /// Those that only the set before had, in its order.
         public let removed: [Endpoint]

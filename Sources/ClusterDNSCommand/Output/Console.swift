@@ -7,6 +7,12 @@ enum Console {
     /// The columns of a terminal that has not been made wider.
     static let width = 80
 
+    /// The command as it was called, to be called again, where that is short enough to be shown.
+    static var command: String {
+        let name = CommandLine.arguments.first ?? ""
+        return (1...30).contains(name.count) ? name : "cluster-dns"
+    }
+
     /// - Parameter failure: what ends the command if the lines can not be written.
     static func print(_ lines: [String], failure: ExitCode = .failure) throws(ExitCode) {
         switch StandardStream.output.writeAll(lines.text) {

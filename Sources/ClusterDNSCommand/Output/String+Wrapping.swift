@@ -1,15 +1,18 @@
 extension String {
-    /// The text in lines of at most `width` characters, broken at spaces; what follows the first is indented by two more
-    /// than it. A word that is longer than a line has one for itself.
-    func wrapped(at width: Int) -> [String] {
+    /// The text in lines of at most `width` characters, broken at spaces. A word that is longer than a line has one for
+    /// itself.
+    ///
+    /// - Parameter hanging: by how much the lines that follow the first are indented more than it.
+    func wrapped(at width: Int, hanging: Int = 2) -> [String] {
         let indentation = String(prefix { $0 == " " })
+        let hangingIndentation = indentation + String(repeating: " ", count: hanging)
         var lines: [String] = []
         var line = indentation
         for word in split(separator: " ") {
             let isFirst = line.allSatisfy { $0 == " " }
             if !isFirst, line.count + 1 + word.count > width {
                 lines.append(line)
-                line = indentation + "  " + word
+                line = hangingIndentation + word
             } else {
                 line += (isFirst ? "" : " ") + word
             }

@@ -101,12 +101,12 @@ struct ServeCommand: AsyncParsableCommand {
     private func greet(_ cluster: LocalCluster) async throws {
         let report = await cluster.report
         let place = NameServer(address: cluster.address, port: cluster.port)
-        var lines = ["\(cluster.clusterDomain) on \(place), UDP and TCP: \(report.summary)", ""] + report.lines
+        var lines = ["\(cluster.clusterDomain) on \(place), UDP and TCP: \(report.summary)", ""] + report.lines()
         if let example = report.example(in: namespace) {
             let names = cluster.clusterDomain == "cluster.local" ? "" : " --cluster-domain \(cluster.clusterDomain)"
             let own = namespace == "default" || example.contains(".") ? "" : " --namespace \(namespace)"
             lines += ["", "Ask it, from another terminal:"]
-            lines += ["  cluster-dns resolve \(example) --server \(place)\(own)\(names)"]
+            lines += ["  \(Console.command) resolve \(example) --server \(place)\(own)\(names)"]
         }
         await Console.printError(cluster.notes)
         try Console.print(lines)
@@ -130,7 +130,7 @@ struct ServeCommand: AsyncParsableCommand {
             let now = await cluster.report
             try Console.print(
                 now == report
-                    ? ["", "reloaded, nothing is different"] : ["", "reloaded: \(now.summary)", ""] + now.lines
+                    ? ["", "reloaded, nothing is different"] : ["", "reloaded: \(now.summary)", ""] + now.lines()
             )
             report = now
         }

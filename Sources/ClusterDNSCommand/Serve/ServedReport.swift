@@ -20,8 +20,8 @@ struct ServedReport: Equatable {
     }
 
     /// The services one a row.
-    var lines: [String] {
-        let header = ["SERVICE", "TYPE", "ADDRESSES", "PORTS", "ENDPOINTS"]
+    func lines(within width: Int = Console.width) -> [String] {
+        let header = ["SERVICE", "TYPE", "ADDRESSES", "PORTS", "READY"]
         let rows = services.map { service in
             [
                 "\(service.name).\(service.namespace)",
@@ -31,7 +31,7 @@ struct ServedReport: Equatable {
                 service.externalName == nil ? "\(service.endpoints.count)" : "",
             ]
         }
-        return table([header] + rows, within: Console.width)
+        return table([header] + rows, within: width)
     }
 
     private static func some(of addresses: [String]) -> String {

@@ -109,6 +109,18 @@ struct PeersTests {
         }
     }
 
+    @Test("An endpoint with another weight is neither new nor gone")
+    func weights() async throws {
+        let (heavy, light) = (endpoints[0].weighing(100), endpoints[0].weighing(50))
+        let (peers, update) = Peers.makeControlled([heavy])
+        var iterator = peers.changes.makeAsyncIterator()
+        _ = try await iterator.next()
+        update([light, endpoints[1].weighing(50)])
+        let change = try #require(try await iterator.next())
+        #expect(change.added == [endpoints[1].weighing(50)])
+        #expect(change.removed.isEmpty)
+    }
+
     @Test("A hundred sets are what their differences add up to", arguments: 0..<5 as Range<UInt64>)
     func differences(seed: UInt64) async throws {
         var random = SplitMix64(state: seed)
@@ -128,5 +140,11 @@ struct PeersTests {
             }
             update(next.shuffled(using: &random))
         }
+    }
+}
+
+extension Endpoint {
+    fileprivate func weighing(_ weight: UInt16) -> Endpoint {
+        Endpoint(address: address, port: port, priority: 0, weight: weight)
     }
 }
