@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "ClusterDNS", "ClusterDNSCommand", "FaultProbe", "LocalCluster",
+                "ClusterDNS", "ClusterDNSCommand", "FaultProbe", "LocalCluster", "TestProcesses",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

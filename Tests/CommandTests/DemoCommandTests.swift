@@ -1,13 +1,18 @@
 import Foundation
 import LocalCluster
+import TestProcesses
 import Testing
 
 @testable import ClusterDNSCommand
 
 @Suite(.timeLimit(.minutes(1))) struct DemoCommandTests {
-    @Test func `shows each step in lines that fit a terminal, without colours in a log, and ends with 0`() throws {
+    @Test func `shows each step in lines that fit a terminal, without colours in a log, and ends with 0`() async throws
+    {
         // What is set for other resolvers is not this one's.
-        let command = try Command.run(["demo"], environment: ["CLUSTER_DNS_SERVERS": "192.0.2.1", "TERM": "xterm"])
+        let command = try await Command.run(
+            ["demo"],
+            environment: ["CLUSTER_DNS_SERVERS": "192.0.2.1", "TERM": "xterm"]
+        )
         #expect(command.status == 0)
         #expect(command.errors == "")
         #expect(!command.output.contains("\u{1B}"))
@@ -31,7 +36,7 @@ import Testing
     }
 
     @Test func `its manifests are printed as they are in the repository, and can be served`() async throws {
-        let command = try Command.run(["demo", "--print-manifests"])
+        let command = try await Command.run(["demo", "--print-manifests"])
         #expect(command.status == 0)
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources/ClusterDNSCommand/Demo/Manifests")

@@ -1,14 +1,15 @@
 import ClusterDNS
 import Foundation
 import LocalCluster
+import TestProcesses
 import Testing
 
 @testable import ClusterDNSCommand
 
 /// The contract of `cluster-dns serve`, seen from outside.
 @Suite(.timeLimit(.minutes(1))) struct ServeCommandTests {
-    private func run(_ arguments: [String]) throws -> Command {
-        try Command.run(["serve"] + arguments)
+    private func run(_ arguments: [String]) async throws -> Program.Result {
+        try await Command.run(["serve"] + arguments)
     }
 
     /// Starts to serve on a free port.
@@ -86,7 +87,7 @@ import Testing
     @Test func `a port that is taken ends it with 1`() async throws {
         let file = try ManifestFile(ManifestFile.worker(1))
         let (running, server) = try await start([file.path])
-        let command = try run([file.path, "--listen", server])
+        let command = try await run([file.path, "--listen", server])
         #expect(command.status == 1)
         #expect(command.output == "")
         #expect(command.errors.hasPrefix("can not listen on 127.0.0.1 port "), "\(command.errors)")
@@ -94,10 +95,10 @@ import Testing
         #expect(await running.end(with: SIGTERM) == 0)
     }
 
-    @Test func `a manifest that is wrong or missing ends it with 1`() throws {
+    @Test func `a manifest that is wrong or missing ends it with 1`() async throws {
         let file = try ManifestFile(ManifestFile.worker(1, port: "none"))
         for (path, part) in [(file.path, "spec.ports[0].port"), ("/nowhere.yaml", "expected a file that can be read")] {
-            let command = try run([path, "--listen", "127.0.0.1:0"])
+            let command = try await run([path, "--listen", "127.0.0.1:0"])
             #expect(command.status == 1)
             #expect(command.output == "")
             #expect(command.errors.hasPrefix(path) && command.errors.contains(part), "\(command.errors)")
@@ -114,8 +115,8 @@ import Testing
         (["a.yaml", "--ttl", "5"], "a duration is"),
         (["a.yaml", "--ttl", "500ms"], "whole seconds"),
     ])
-    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) throws {
-        let command = try run(arguments)
+    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) async throws {
+        let command = try await run(arguments)
         #expect(command.status == 64)
         #expect(command.errors.contains(part), "\(command.errors)")
     }

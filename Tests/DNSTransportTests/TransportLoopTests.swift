@@ -83,7 +83,7 @@ struct TransportLoopTests {
     func boundedPorts() async throws {
         let server = try DatagramServer { _ in nil }
         let answering = try DatagramServer { $0.asAnswer }
-        let loop = try TestLoop()
+        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .seconds(60)))
         // The same question each time, so each time from another port.
         let attempts = try (1...1000 as ClosedRange<UInt64>).map { try server.attempt($0, query: 1) }
         loop.send(attempts)

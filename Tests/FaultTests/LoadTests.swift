@@ -39,8 +39,9 @@ struct LoadTests {
             let names = (0..<100_000).map { "name-\($0)" }
             let outcomes = await resolver.outcomes(names, timeout: .seconds(10))
             let overloaded = outcomes[.failed(.overloaded), default: 0]
-            let timedOut = outcomes[.failed(.timedOut), default: 0]
-            #expect(overloaded + timedOut == 100_000)
+            // The others waited for the server, which says nothing and ends its connections.
+            let waited = [.timedOut, .unreachable].reduce(0) { $0 + outcomes[.failed($1), default: 0] }
+            #expect(overloaded + waited == 100_000)
             #expect(overloaded >= 100_000 - 65_536)
         }
     }

@@ -1,5 +1,6 @@
 import ClusterDNS
 import Foundation
+import TestProcesses
 import Testing
 
 /// What crosses a network: lookups of a process in a network of its own, in which packets are lost, servers die and rules
@@ -93,10 +94,10 @@ enum FaultyNetwork {
     }()
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../Scripts/faulty-network").standardized
+        .appending(path: "../../Scripts/faulty-network").standardized.path
 
     static func lookUp(_ name: String, count: Int, pause: Int = 0, fault: String) async throws -> [Lookup] {
-        let probe = Child.built("FaultProbe").path
+        let probe = Program.built("FaultProbe")
         let child = try Child.run(script, [fault, probe, "resolver", "\(count)", name, "\(pause)"])
         try #require(child.status == 0, "\(child.errors)")
         return child.output.split(separator: "\n").compactMap { line in

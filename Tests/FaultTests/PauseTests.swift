@@ -1,6 +1,7 @@
 import ClusterDNS
 import Foundation
 import LocalCluster
+import TestProcesses
 import Testing
 
 @Suite("A process that is stopped", .timeLimit(.minutes(1)))
@@ -12,14 +13,14 @@ struct PauseTests {
             cluster.onQuery { _ in asked.signal() }
             let server = "127.0.0.1:\(cluster.port)"
             let child = try Child.run(
-                Child.built("cluster-dns"),
+                Program.built("cluster-dns"),
                 ["resolve", "service-b", "--server", server, "--family", "ipv4", "--timeout", "1s"]
             ) { process in
                 _ = asked.wait(timeout: .now() + 20)
-                kill(process.processIdentifier, SIGSTOP)
+                process.send(SIGSTOP)
                 // The pause is what is tested: it has to be longer than the deadline.
                 usleep(1_500_000)
-                kill(process.processIdentifier, SIGCONT)
+                process.send(SIGCONT)
             }
             #expect(child.status == 0, "\(child.errors)")
             #expect(child.output.contains("10.96.0.11"))
