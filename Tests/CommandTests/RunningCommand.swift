@@ -78,6 +78,14 @@ final class RunningCommand: Sendable {
             throw Missing(text: text, found: found)
         }
 
+        /// Waits for the next line.
+        var next: String {
+            get async throws {
+                for await line in lines { return line }
+                throw Missing(text: "any line", found: [])
+            }
+        }
+
         /// All lines that are still to come.
         var rest: [String] {
             get async {

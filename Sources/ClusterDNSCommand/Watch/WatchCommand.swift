@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import ClusterDNS
+
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Print the endpoints of a name whenever they change.",
+        usage: "cluster-dns watch <name> [<options>]",
+        discussion: """
+            A line for each change: the seconds since the start, how many endpoints there are, and what was added (+) and \
+            removed (-); first for the endpoints that are there. A failure is told when it begins and when it is over, \
+            and ends nothing. Ctrl-C does.
+            """
+    )
+
+    @Argument(help: "The name to watch, as for resolve.")
+    var name: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A port: a number is only filled in, a name is asked of DNS (SRV).",
+            valueName: "name|number"
+        ),
+        transform: PortOption.init(parsing:)
+    )
+    var port: PortOption?
+
+    @Option(help: ArgumentHelp("The protocol of a named port. (default: tcp)", valueName: "protocol"))
+    var `protocol`: PortProtocol?
+
+    @Flag(help: "Print one JSON object a line.")
+    var json = false
+
+    @OptionGroup
+    var options: ResolverOptions
+
+    func validate() throws {
+        if `protocol` != nil, port == nil {
+            throw ValidationError("--protocol needs --port: it says of which protocol the port is")
+        }
+    }
+
+    func run() async throws {
+        let resolver = try options.makeResolver()
+        let peers = resolver.peers(name, port: port?.port(protocol: `protocol`))
+        do {
+            try await Interrupt.ends { try await watch(peers) }
+        } catch let error as ClusterDNSError {
+            Console.printError([error.description])
+            throw ExitCode.failure
+        }
+    }
+
+    private func watch(_ peers: Peers) async throws {
+        let output = WatchOutput(name: name, json: json)
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                for try await change in peers.changes { try output.tell(change, error: peers.lastError) }
+            }
+            group.addTask {
+                while true {
+                    // The handle does not say when a lookup fails; it is asked twice a second.
+                    try await Task.sleep(for: .milliseconds(500))
+                    try output.tell(peers.current, error: peers.lastError)
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
