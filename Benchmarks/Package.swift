@@ -10,6 +10,7 @@ let package = Package(
         .package(name: "swift-cluster-dns", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
         .executableTarget(
@@ -27,6 +28,17 @@ let package = Package(
             name: "CFloor",
             cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("cares"), .linkedLibrary("pthread", .when(platforms: [.linux]))]
+        ),
+        // Sees what is public in the library's package alone: its names and messages.
+        .executableTarget(
+            name: "micro",
+            dependencies: [
+                .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "ClusterDNS", package: "swift-cluster-dns"),
+                .product(name: "LocalCluster", package: "swift-cluster-dns"),
+            ],
+            swiftSettings: settings + [.unsafeFlags(["-Xfrontend", "-disable-testable-attr-requires-testable-module"])],
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         ),
         // The name servers of the tests and what runs them, by symbolic links.
         .target(name: "TestServers", dependencies: ["TestProcesses"], swiftSettings: settings),

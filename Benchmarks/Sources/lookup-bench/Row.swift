@@ -1,5 +1,5 @@
 /// A line of the table: what a lookup of ours costs, beside the least that it could cost.
-struct Row: Codable, Sendable {
+struct Row: Encodable, Sendable {
     var name: String
     var unit: String
     var floorName: String?
@@ -62,7 +62,7 @@ struct Row: Codable, Sendable {
 }
 
 /// What a figure may be at the most, or must be at the least.
-enum Bound: Codable, Sendable, CustomStringConvertible {
+enum Bound: Encodable, Sendable, CustomStringConvertible {
     case atMost(Double)
     case atLeast(Double)
 
@@ -71,6 +71,11 @@ enum Bound: Codable, Sendable, CustomStringConvertible {
         case .atMost(let bound): value <= bound
         case .atLeast(let bound): value >= bound
         }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
     }
 
     var description: String {
@@ -82,16 +87,16 @@ enum Bound: Codable, Sendable, CustomStringConvertible {
 }
 
 /// How long lookups of one kind took, for plots.
-struct Distribution: Codable, Sendable {
+struct Distribution: Encodable, Sendable {
     var name: String
-    /// Microseconds at each of `percentiles`.
-    var microseconds: [Double]
+    /// Pairs of a percentile and the microseconds that so many of the lookups took at the most.
+    var points: [[Double]]
 
-    static let percentiles: [Double] = [1, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100]
+    private static let percentiles: [Double] = [1, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100]
 
     init(_ name: String, _ sample: Sample) {
         self.name = name
-        microseconds = Self.percentiles.map { sample.microseconds($0) }
+        points = Self.percentiles.map { [$0, sample.microseconds($0)] }
     }
 }
 
