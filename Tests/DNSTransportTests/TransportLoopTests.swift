@@ -83,7 +83,7 @@ struct TransportLoopTests {
     func boundedPorts() async throws {
         let server = try DatagramServer { _ in nil }
         let answering = try DatagramServer { $0.asAnswer }
-        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .seconds(60)))
+        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .seconds(600)))
         // The same question each time, so each time from another port.
         let attempts = try (1...1000 as ClosedRange<UInt64>).map { try server.attempt($0, query: 1) }
         loop.send(attempts)
@@ -127,7 +127,7 @@ struct TransportLoopTests {
     @Test("A source port serves as many queries as it may, and then another does")
     func portBudget() async throws {
         let server = try DatagramServer { $0.asAnswer }
-        let policy = SourcePortPolicy(maximumQueries: 10)
+        let policy = SourcePortPolicy(maximumAge: .seconds(600), maximumQueries: 10)
         let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy))
         for id in 1...35 as ClosedRange<UInt64> { _ = try await loop.complete(server.attempt(id)) }
         let ports = server.sourcePorts
