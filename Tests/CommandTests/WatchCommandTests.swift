@@ -1,6 +1,7 @@
 import ClusterDNS
 import Foundation
 import LocalCluster
+import TestProcesses
 import Testing
 
 @testable import ClusterDNSCommand
@@ -59,22 +60,22 @@ import Testing
         }
     }
 
-    @Test func `a name that can not stand for anything ends it with 1`() throws {
-        let command = try Command.run(["watch", "a..b"])
+    @Test func `a name that can not stand for anything ends it with 1`() async throws {
+        let command = try await Command.run(["watch", "a..b"])
         #expect(command.status == 1)
         #expect(command.output == "")
         #expect(command.errors.hasPrefix("invalidName: "))
     }
 
-    @Test func `a wrong environment variable ends it with 1`() throws {
-        let command = try Command.run(["watch", "a"], environment: ["CLUSTER_DNS_TIMEOUT": "nonsense"])
+    @Test func `a wrong environment variable ends it with 1`() async throws {
+        let command = try await Command.run(["watch", "a"], environment: ["CLUSTER_DNS_TIMEOUT": "nonsense"])
         #expect(command.status == 1)
         #expect(command.errors.hasPrefix("invalidConfiguration: CLUSTER_DNS_TIMEOUT"))
     }
 
     @Test(arguments: [([], "name"), (["a", "b"], "b"), (["a", "--protocol", "udp"], "--port")])
-    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) throws {
-        let command = try Command.run(["watch"] + arguments)
+    func `a wrong option is a usage error that says what is wrong`(_ arguments: [String], _ part: String) async throws {
+        let command = try await Command.run(["watch"] + arguments)
         #expect(command.status == 64)
         #expect(command.errors.contains(part), "\(command.errors)")
     }

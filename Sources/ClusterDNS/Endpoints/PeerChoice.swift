@@ -1,7 +1,7 @@
 /// A set together with what is needed to choose from it quickly. Never changes.
 final class PeerChoice: Sendable {
     let contents: EndpointSet.Contents
-    /// Positions in the set of those that may be chosen: of the lowest priority, and not passed over.
+    /// Positions in the set of those that may be chosen, in turn: of the lowest priority, and not passed over.
     let usable: [Int]
     /// For each of these the sum of the weights up to and with its own; empty where there are no weights.
     private let weightSums: [Int]
@@ -14,7 +14,9 @@ final class PeerChoice: Sendable {
         let reachable = all.filter { !isPassedOver(contents.endpoints[$0]) }
         let candidates = reachable.isEmpty ? all : reachable
         let lowest = candidates.compactMap { contents.endpoints[$0].priority }.min()
+        // In an order that a set keeps although CoreDNS shuffles it at each answer, or a turn would skip some.
         usable = candidates.filter { contents.endpoints[$0].priority == lowest }
+            .sorted { contents.endpoints[$0].order < contents.endpoints[$1].order }
         var sum = 0
         let weights = usable.map { contents.endpoints[$0].weight }
         weightSums =
@@ -55,4 +57,8 @@ final class PeerChoice: Sendable {
     private var unweighted: [Int] {
         usable.filter { (contents.endpoints[$0].weight ?? 0) == 0 }
     }
+}
+
+extension Endpoint {
+    fileprivate var order: (IPAddress, UInt16, String) { (address, port ?? 0, hostname ?? "") }
 }
