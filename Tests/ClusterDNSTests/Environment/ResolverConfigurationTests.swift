@@ -140,7 +140,7 @@ struct ConfigurationKeyTests {
             "CLUSTER_DNS_CACHE_MAXIMUM_TTL": "1m", "CLUSTER_DNS_CACHE_MAXIMUM_NEGATIVE_TTL": "10s",
             "CLUSTER_DNS_CACHE_STALE_WINDOW": "0s", "CLUSTER_DNS_CACHE_STALE_ANSWER_DELAY": "1s",
             "CLUSTER_DNS_CACHE_HIDES_DELETIONS_WITH_STALE": "true", "CLUSTER_DNS_CACHE_CAPACITY": "10",
-            "CLUSTER_DNS_CACHE_NEGATIVE_CAPACITY": "20", "CLUSTER_DNS_STATIC_PEERS": "b=127.0.0.1:8081",
+            "CLUSTER_DNS_CACHE_NEGATIVE_CAPACITY": "20", "CLUSTER_DNS_STATIC_PEERS": "b=10.0.0.0",
             "CLUSTER_DNS_LIMITS_QUERIES_IN_FLIGHT": "8",
         ]
         #expect(Set(ConfigurationKey.all.map(\.variable)) == Set(texts.keys))
