@@ -41,6 +41,9 @@ package struct HostsFile: Hashable, Sendable {
     private static let maximumSize = 1_048_576
     private static let maximumEntries = 65_536
 
+    /// The names, in lower case and in order.
+    package var names: [String] { addresses.keys.sorted() }
+
     /// The addresses of a name, of both families, in the file's order and none twice; nothing if the file does not have
     /// the name.
     ///

@@ -4,7 +4,9 @@ package struct ResolvedEnvironment: Sendable {
     /// The configuration as it is with the environment variables.
     package let configuration: ResolverConfiguration
     package let namespace: String
+    package let namespaceOrigin: Origin
     package let clusterDomain: DomainName
+    package let clusterDomainOrigin: Origin
     /// One at least, none twice.
     package let nameServers: [NameServer]
     /// Whether `resolv.conf` wants TCP for every query.
@@ -15,6 +17,17 @@ package struct ResolvedEnvironment: Sendable {
     package let resolvConf: ResolvConf
     /// What is strange about the files, one line each that begins with the file's path.
     package let notes: [String]
+
+    /// What has told a setting.
+    package enum Origin: Hashable, Sendable {
+        /// The configuration or an environment variable.
+        case configured
+        /// The search list of `resolv.conf`.
+        case searchList
+        case serviceAccount
+        /// Nothing.
+        case `default`
+    }
 
     /// Puts the environment together. What is configured wins over the environment variables, these over the pod's own
     /// files, these over the defaults.
@@ -35,14 +48,23 @@ package struct ResolvedEnvironment: Sendable {
         let resolvConf = try files.resolvConf()
         let pod = resolvConf.pod
 
-        if let namespace = configuration.namespace?.lowercased() ?? pod?.namespace {
-            self.namespace = namespace
+        if let namespace = configuration.namespace?.lowercased() {
+            (self.namespace, namespaceOrigin) = (namespace, .configured)
+        } else if let namespace = pod?.namespace {
+            (self.namespace, namespaceOrigin) = (namespace, .searchList)
+        } else if let namespace = try files.serviceAccountNamespace() {
+            (self.namespace, namespaceOrigin) = (namespace, .serviceAccount)
         } else {
-            self.namespace = try files.serviceAccountNamespace() ?? "default"
+            (namespace, namespaceOrigin) = ("default", .default)
         }
         // What is configured has been checked.
-        let configured = configuration.clusterDomain.flatMap { try? DomainName(clusterDomain: $0) }
-        self.clusterDomain = configured ?? pod?.clusterDomain ?? .clusterLocal
+        if let domain = configuration.clusterDomain.flatMap({ try? DomainName(clusterDomain: $0) }) {
+            (clusterDomain, clusterDomainOrigin) = (domain, .configured)
+        } else if let domain = pod?.clusterDomain {
+            (clusterDomain, clusterDomainOrigin) = (domain, .searchList)
+        } else {
+            (clusterDomain, clusterDomainOrigin) = (.clusterLocal, .default)
+        }
         self.hosts = try files.hosts()
         self.nameServers =
             [configuration.nameServers, resolvConf.nameServers]

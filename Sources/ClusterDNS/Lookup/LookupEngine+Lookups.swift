@@ -211,6 +211,7 @@ extension LookupEngine {
             var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
             publish(error, until: failure.expires, failure.name, plan, now: now)
             error.attempts = active.attempts
+            error.timeToLive = failure.expires - now
             inform(plan.key, error, failure, now: now)
             for waiter in active.waiters.values {
                 error.name = waiter.name

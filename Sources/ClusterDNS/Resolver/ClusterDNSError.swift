@@ -52,6 +52,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var attempts: Int
     /// From the call to the failure.
     public var elapsed: Duration
+    /// For how long the failure was to be kept when it came; nothing for one out of the cache.
+    package var timeToLive: Duration?
 
     public init(
         code: Code,

@@ -36,14 +36,21 @@ struct ResolverOptions: ParsableArguments {
     ///
     /// - Parameter failure: what ends the command if an environment variable is wrong.
     func makeResolver(failure: ExitCode = .failure) throws -> ClusterResolver {
-        let settings = try settings()
-        let overruled = ConfigurationKey.all.filter { settings.origins[$0.setting] != nil }.map(\.variable)
         do {
-            return try ClusterResolver(environment: .current(settings.configuration, ignoring: Set(overruled)))
-        } catch {
-            Console.printError(["\(error.code): \(error.message)"])
+            return try ClusterResolver(environment: environment())
+        } catch let error as ClusterDNSError {
+            Console.printError([error.description])
             throw failure
         }
+    }
+
+    /// The place that the command runs in, as the options have it.
+    ///
+    /// - Throws: ``ClusterDNSError`` if an environment variable is wrong.
+    func environment() throws -> ResolvedEnvironment {
+        let settings = try settings()
+        let overruled = ConfigurationKey.all.filter { settings.origins[$0.setting] != nil }.map(\.variable)
+        return try .current(settings.configuration, ignoring: Set(overruled))
     }
 
     /// The settings that the options decide, and the option for each.

@@ -53,7 +53,7 @@ extension ResolveReport.Found {
 
 extension ClusterDNSError.Code {
     /// What to do about it, where the message does not say so itself.
-    fileprivate var advice: String? {
+    var advice: String? {
         switch self {
         case .timedOut: "--timeout gives it more time, --server asks another name server"
         case .unreachable: "--server asks another name server"

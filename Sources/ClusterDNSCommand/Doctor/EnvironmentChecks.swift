@@ -1,0 +1,93 @@
+internal import ClusterDNS
+
+/// What can be told of a pod's DNS without asking it.
+struct EnvironmentChecks {
+    let environment: ResolvedEnvironment
+
+    var findings: [Finding] {
+        files + [searchList, namespace, clusterDomain, ndots, families]
+    }
+
+    /// What is strange about the files, each thing by itself.
+    private var files: [Finding] {
+        // That there is no service account matters to the namespace alone.
+        let account = environment.configuration.serviceAccountNamespacePath
+        var findings = environment.notes.filter { $0 != "\(account): it can not be read" }.map { note in
+            Finding.warning(.files, note, remedy: "what can not be read is left out")
+        }
+        if !environment.hasNameServers {
+            findings.append(
+                .error(
+                    .files,
+                    "nothing names a server to ask, \(environment.nameServers[0]) is taken",
+                    remedy: "\(resolvConf) has them in a pod; --server or CLUSTER_DNS_SERVERS names others"
+                )
+            )
+        }
+        return findings.isEmpty
+            ? [.ok(.files, "\(resolvConf) and \(environment.configuration.hostsPath) can be read")] : findings
+    }
+
+    private var searchList: Finding {
+        if let pod = environment.resolvConf.pod {
+            return .ok(.searchList, "that of a pod in the namespace \(pod.namespace)")
+        }
+        let message = "the search list is not that of a pod, which has ns.svc.zone, svc.zone and zone"
+        guard environment.namespaceOrigin == .default || environment.clusterDomainOrigin == .default else {
+            return .ok(.searchList, message + "; it is not needed")
+        }
+        return .warning(
+            .searchList,
+            message,
+            remedy: """
+                dnsPolicy: ClusterFirst (ClusterFirstWithHostNet on the host's network) gives a pod its own; else set \
+                CLUSTER_DNS_NAMESPACE and CLUSTER_DNS_CLUSTER_DOMAIN
+                """
+        )
+    }
+
+    private var namespace: Finding {
+        switch environment.namespaceOrigin {
+        case .configured: .ok(.namespace, "\(environment.namespace), as configured")
+        case .searchList: .ok(.namespace, "\(environment.namespace), from the search list")
+        case .serviceAccount: .ok(.namespace, "\(environment.namespace), from the service account")
+        case .default:
+            .warning(
+                .namespace,
+                "nothing tells the namespace: short names are looked for in \(environment.namespace)",
+                remedy: "set CLUSTER_DNS_NAMESPACE or --namespace"
+            )
+        }
+    }
+
+    private var clusterDomain: Finding {
+        let domain = environment.clusterDomain.withoutLastDot
+        return switch environment.clusterDomainOrigin {
+        case .configured: .ok(.clusterDomain, "\(domain), as configured")
+        case .searchList, .serviceAccount: .ok(.clusterDomain, "\(domain), from the search list")
+        case .default: .ok(.clusterDomain, "nothing tells it: \(domain), as nearly everywhere")
+        }
+    }
+
+    private var ndots: Finding {
+        let options = environment.resolvConf.options
+        let queries = (environment.resolvConf.search.count + 1) * 2
+        return .ok(
+            .ndots,
+            """
+            \(options.ndots.map { "ndots:\($0)" } ?? "not set"): the C library sends up to \(queries) queries for one name \
+            with this search list, this library does not walk it
+            """
+        )
+    }
+
+    private var families: Finding {
+        switch (environment.families.contains(.ipv4), environment.families.contains(.ipv6)) {
+        case (true, false): .ok(.families, "IPv4: one query (A) for a name")
+        case (false, true): .ok(.families, "IPv6: one query (AAAA) for a name")
+        default: .ok(.families, "IPv4 and IPv6: two queries (A, AAAA) for a name")
+        }
+    }
+
+    private var resolvConf: String { environment.configuration.resolvConfPath }
+}

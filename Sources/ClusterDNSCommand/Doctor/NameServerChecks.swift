@@ -1,0 +1,115 @@
+internal import ClusterDNS
+
+/// What a name server says over one transport when it is asked for the version of the cluster's DNS.
+struct Probe: Sendable {
+    enum Transport: String, Sendable {
+        case udp = "UDP"
+        case tcp = "TCP"
+    }
+
+    enum Outcome: Sendable {
+        case version(String)
+        /// It answers, and does not know that name.
+        case unknown
+        case failed(ClusterDNSError)
+    }
+
+    var server: NameServer
+    var transport: Transport
+    var outcome: Outcome
+    var time: Duration
+
+    var isAnswered: Bool {
+        if case .failed = outcome { false } else { true }
+    }
+}
+
+/// What comes of the probes of all name servers.
+struct NameServerChecks {
+    let probes: [Probe]
+    let clusterDomain: DomainName
+
+    /// Whether any answers at all.
+    var isAnyAnswered: Bool { probes.contains(where: \.isAnswered) }
+
+    /// Whether one is the DNS of the cluster.
+    var isClusterKnown: Bool { version != nil }
+
+    var findings: [Finding] {
+        probes.map(reachability) + (isAnyAnswered ? knowledge : [])
+    }
+
+    private var version: String? {
+        probes.lazy.compactMap { if case .version(let version) = $0.outcome { version } else { nil } }.first
+    }
+
+    // MARK: Reachable
+
+    private func reachability(_ probe: Probe) -> Finding {
+        let check: Finding.Check = probe.transport == .udp ? .nameServerUDP : .nameServerTCP
+        guard case .failed(let error) = probe.outcome else {
+            return .ok(check, "\(probe.server) answers in \(probe.time.inMicroseconds)")
+        }
+        // One that can be done without is no error.
+        let others = probes.contains { $0.isAnswered && ($0.server != probe.server || $0.transport == .udp) }
+        return Finding(
+            severity: others ? .warning : .error,
+            check: check,
+            message: "\(probe.server): \(reason(error, probe.transport))",
+            remedy: remedy(error, probe)
+        )
+    }
+
+    private func reason(_ error: ClusterDNSError, _ transport: Probe.Transport) -> String {
+        switch error.code {
+        case .timedOut: "no answer over \(transport.rawValue)"
+        case .unreachable: "nobody listens on its \(transport.rawValue) port, or there is no way to it"
+        case .serverFailure: "it answers \(error.responseCode ?? "with a failure")"
+        default: error.message
+        }
+    }
+
+    private func remedy(_ error: ClusterDNSError, _ probe: Probe) -> String {
+        let isReachedOtherwise = probes.contains {
+            $0.server == probe.server && $0.transport != probe.transport && $0.isAnswered
+        }
+        return switch (error.code, probe.transport) {
+        case (.serverFailure, _):
+            "its log may say why; CoreDNS answers SERVFAIL until it has heard from the API server"
+        case (_, .tcp) where isReachedOtherwise:
+            "let TCP port \(probe.server.port) through: answers that do not fit UDP, with 70 endpoints or so, need it"
+        case (_, .udp) where isReachedOtherwise:
+            "let UDP port \(probe.server.port) through; until then a lookup takes three attempts"
+        default:
+            "see whether its pods run, and whether a NetworkPolicy or firewall keeps port \(probe.server.port) closed"
+        }
+    }
+
+    // MARK: Of this cluster
+
+    private var knowledge: [Finding] {
+        guard let version else {
+            return [
+                .warning(
+                    .dnsVersion,
+                    "there is no TXT record of dns-version.\(clusterDomain): these name servers may not be the cluster's",
+                    remedy: """
+                        dnsPolicy: ClusterFirst gives a pod the cluster's; --cluster-domain or CLUSTER_DNS_CLUSTER_DOMAIN \
+                        sets another domain
+                        """
+                )
+            ]
+        }
+        let strangers = Set(
+            probes.compactMap { if case .unknown = $0.outcome { $0.server.description } else { nil } }
+        )
+        return [.ok(.dnsVersion, "Kubernetes DNS specification \(version)")]
+            + strangers.sorted().map { server in
+                .warning(
+                    .dnsVersion,
+                    "\(server) does not know the cluster: a name asked of it is not found",
+                    remedy: "leave only the cluster's name servers in resolv.conf: one is as good as another there"
+                )
+            }
+    }
+}
