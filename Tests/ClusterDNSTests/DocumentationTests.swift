@@ -51,7 +51,10 @@ struct DocumentationTests {
         for code in codes { #expect(page.contains("| `\(code)` |"), "\(code)") }
     }
 
-    @Test(arguments: ["README.md", "CONTRIBUTING.md", "Docs/Names.md", "Docs/Configuration.md", "Docs/Architecture.md"])
+    @Test(arguments: [
+        "README.md", "CONTRIBUTING.md", "Docs/Names.md", "Docs/Configuration.md", "Docs/Architecture.md",
+        "Docs/LocalCluster.md",
+    ])
     func `links between pages lead somewhere`(_ page: String) throws {
         for link in try Self.text(page).matches(of: #/\]\((?<path>[^):]+)\)/#) {
             let file = Self.root.appendingPathComponent(page).deletingLastPathComponent()

@@ -1,6 +1,7 @@
 import ClusterDNS
 import Foundation
 import LocalCluster
+import TestProcesses
 import Testing
 
 @testable import ClusterDNSCommand
@@ -17,7 +18,9 @@ import Testing
     )
 
     /// Runs it as in a pod of the cluster that has these lines in its hosts file.
-    private func doctor(_ arguments: [String], in cluster: LocalCluster, hosts: String = "") throws -> Command {
+    private func doctor(_ arguments: [String], in cluster: LocalCluster, hosts: String = "") async throws
+        -> Program.Result
+    {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -30,7 +33,7 @@ import Testing
         options ndots:5
         """.write(to: resolvConf, atomically: true, encoding: .utf8)
         try hosts.write(to: hostsFile, atomically: true, encoding: .utf8)
-        return try Command.run(
+        return try await Command.run(
             ["doctor", "--resolv-conf", resolvConf.path] + arguments,
             environment: ["CLUSTER_DNS_HOSTS": hostsFile.path]
         )
@@ -38,13 +41,13 @@ import Testing
 
     @Test func `a pod where all is well ends with 0`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
-            let command = try doctor(["kubernetes"], in: cluster)
+            let command = try await doctor(["kubernetes"], in: cluster)
             #expect(command.status == 0, "\(command.output)")
             #expect(command.errors == "")
             #expect(command.outputLines.allSatisfy { $0.count <= 80 })
             #expect(command.outputLines.last == "all is well")
 
-            let json = try doctor(["--json"], in: cluster)
+            let json = try await doctor(["--json"], in: cluster)
             #expect(json.status == 0)
             #expect(json.outputLines.count == 1)
             let environment = #"""
@@ -61,7 +64,7 @@ import Testing
 
     @Test func `blocked TCP is a warning, with what to do`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes], faults: [.refuseTCP]) { cluster in
-            let command = try doctor(["--json"], in: cluster)
+            let command = try await doctor(["--json"], in: cluster)
             #expect(command.status == 1)
             #expect(command.output.contains(#"{"severity":"ok","check":"nameServerUDP","#))
             let finding = try #require(
@@ -74,7 +77,7 @@ import Testing
     @Test func `an entry of the hosts file that hides a service is a warning`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
             let hosts = "127.0.0.1 localhost\n10.0.0.9 kubernetes other\nnonsense"
-            let command = try doctor(["--json"], in: cluster, hosts: hosts)
+            let command = try await doctor(["--json"], in: cluster, hosts: hosts)
             #expect(command.status == 1)
             #expect(
                 command.output.contains(
@@ -88,23 +91,23 @@ import Testing
 
     @Test func `a name that is not found is an error`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
-            let command = try doctor(["kubernetes", "nope"], in: cluster)
+            let command = try await doctor(["kubernetes", "nope"], in: cluster)
             #expect(command.status == 2)
             #expect(command.output.contains("error  name: noSuchService: \"nope\""))
             #expect(command.outputLines.last == "1 error")
         }
     }
 
-    @Test func `a name server that is not there is an error`() throws {
+    @Test func `a name server that is not there is an error`() async throws {
         let closed = try UDPNameServer.closedPort()
-        let command = try Command.run(["doctor", "--server", "127.0.0.1:\(closed)", "--json"])
+        let command = try await Command.run(["doctor", "--server", "127.0.0.1:\(closed)", "--json"])
         #expect(command.status == 2)
         #expect(command.output.contains(#"{"severity":"error","check":"nameServerUDP","#), "\(command.output)")
         #expect(command.output.contains(#"{"severity":"error","check":"nameServerTCP","#))
     }
 
-    @Test func `a wrong environment variable is an error`() throws {
-        let command = try Command.run(["doctor", "--json"], environment: ["CLUSTER_DNS_TIMEOUT": "nonsense"])
+    @Test func `a wrong environment variable is an error`() async throws {
+        let command = try await Command.run(["doctor", "--json"], environment: ["CLUSTER_DNS_TIMEOUT": "nonsense"])
         #expect(command.status == 2)
         let place = #"{"namespace":null,"clusterDomain":null,"nameServers":[],"search":[],"ndots":null}"#
         #expect(
