@@ -13,7 +13,7 @@ struct LoadTests {
             let outcomes = await resolver.outcomes(tenThousand, timeout: .seconds(120))
             #expect(outcomes == [.failed(.noSuchService): 10_000])
             // Each asked once, but for those that the machine was too busy to answer within a retry interval.
-            #expect(resolver.statistics.messagesSent < 11_000)
+            #expect(resolver.statistics.messagesSent < 20_000)
             #expect(await resolver.outcome("service-b") == .serviceB)
         }
     }

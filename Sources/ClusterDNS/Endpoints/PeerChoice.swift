@@ -60,5 +60,5 @@ final class PeerChoice: Sendable {
 }
 
 extension Endpoint {
-    fileprivate var order: (IPAddress, UInt16, String) { (address, port ?? 0, hostname ?? "") }
+    fileprivate var order: (String, IPAddress, UInt16) { (hostname ?? "", address, port ?? 0) }
 }

@@ -250,7 +250,7 @@ struct Lookup {
         let reason = "the service \(question.name) exists, but has no port of that name and protocol\(ports)"
         return Failure(
             reason: QueryFailure(code: .noRecords, reason: reason, responseCode: .nameError),
-            name: candidate,
+            name: plan.candidates[0],
             expires: until
         )
     }
