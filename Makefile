@@ -1,6 +1,7 @@
 # make test    everything, on a fresh machine with Swift and apt (Debian, Ubuntu)
 # make build   the library and the command
 # make demo    shows what the library does, on this machine alone
+# make sanitize  the tests again, under Thread and Address Sanitizer
 # make format  the sources as the house writes them; make lint only looks
 # make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
 
@@ -20,6 +21,14 @@ test:
 	swift build --build-tests
 	swift test --skip-build
 
+sanitize:
+	Scripts/install-dependencies test
+	mkdir -p .build-thread
+	clang -fsanitize=thread -O1 -c Tests/Sanitizers/ContendedMutex.c -o .build-thread/ContendedMutex.o
+	swift test --no-parallel --sanitize=thread --scratch-path .build-thread \
+		-Xlinker $(CURDIR)/.build-thread/ContendedMutex.o
+	swift test --no-parallel --sanitize=address --scratch-path .build-address
+
 format:
 	swift format --in-place --recursive $(SOURCES)
 
@@ -29,6 +38,6 @@ lint:
 clean:
 	swift package clean
 
-.PHONY: build demo test format lint clean
+.PHONY: build demo test sanitize format lint clean
 
 include Benchmarks/bench.mk

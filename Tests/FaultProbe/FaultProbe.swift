@@ -10,21 +10,28 @@ import ClusterDNS
 /// C library's, which is what everybody else does.
 ///
 ///     FaultProbe resolver|getaddrinfo COUNT NAME [PAUSE]
+///     FaultProbe rate COUNT NAME CALLERS QUERIES
 ///
 /// In the name `%` becomes the number of the lookup; the pause between two is in milliseconds. A line a lookup:
-/// milliseconds, and the number of addresses or a word for the failure.
+/// milliseconds, and the number of addresses or a word for the failure. `rate` has several callers, and so many queries
+/// leave from one source port; it prints how many lookups there were in a second.
 @main
 struct FaultProbe {
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 4, let count = Int(arguments[2]) else {
-            print("usage: FaultProbe resolver|getaddrinfo COUNT NAME [PAUSE]")
+            print("usage: FaultProbe resolver|getaddrinfo|rate COUNT NAME [PAUSE|CALLERS QUERIES]")
             exit(64)
+        }
+        if arguments[1] == "rate" {
+            let numbers = arguments.dropFirst(4).compactMap { Int($0) }
+            guard numbers.count == 2 else { exit(64) }
+            return try await measureRate(count, arguments[3], callers: numbers[0], queriesPerPort: numbers[1])
         }
         let pause = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
         let resolver = arguments[1] == "resolver" ? try ClusterResolver() : nil
         for number in 0..<count {
-            let name = String(arguments[3].flatMap { $0 == "%" ? String(number) : String($0) })
+            let name = name(number, of: arguments[3])
             let start = ContinuousClock.now
             let outcome = if let resolver { await look(name, resolver) } else { look(name) }
             let (seconds, attoseconds) = (ContinuousClock.now - start).components
@@ -32,6 +39,36 @@ struct FaultProbe {
             fflush(nil)
             if pause > 0 { try await Task.sleep(for: .milliseconds(pause)) }
         }
+    }
+
+    private static func name(_ number: Int, of pattern: String) -> String {
+        String(pattern.flatMap { $0 == "%" ? String(number) : String($0) })
+    }
+
+    private static func measureRate(
+        _ count: Int,
+        _ pattern: String,
+        callers: Int,
+        queriesPerPort: Int
+    ) async throws {
+        var configuration = ResolverConfiguration()
+        configuration.limits.sourcePortQueries = queriesPerPort
+        let resolver = try ClusterResolver(configuration)
+        let start = ContinuousClock.now
+        let good = await withTaskGroup(of: Int.self) { group in
+            for caller in 0..<callers {
+                group.addTask {
+                    var good = 0
+                    for number in stride(from: caller, to: count, by: callers) {
+                        if await look(name(number, of: pattern), resolver) == "1" { good += 1 }
+                    }
+                    return good
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        print("\(Int(Double(good) / seconds)) lookups a second, \(count - good) failed")
     }
 
     private static func look(_ name: String, _ resolver: ClusterResolver) async -> String {
