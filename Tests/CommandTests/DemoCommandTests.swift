@@ -28,11 +28,13 @@ import Testing
             #/noSuchService: "service-b" /#,
             #/noRecords: "service-b.payments"\n/#,
             #/4 endpoints, seen after [\d.]+ s\n +\+ .*worker-2.*\n +\+ .*worker-3.*\n\n/#,
-            #/worker-0 worker-1 worker-2 worker-3 worker-0 worker-1\n/#,
             #/1 endpoint, seen after [\d.]+ s\n +- .*worker-1.*\n +- .*worker-2.*\n +- .*worker-3.*\n\n/#,
         ] {
             #expect(command.output.contains(part), "\(command.output)")
         }
+        let turns = try #require(command.output.firstMatch(of: #/(worker-\d )+worker-\d\n/#)).0.split(separator: " ")
+        #expect(Set(turns.prefix(4)) == ["worker-0", "worker-1", "worker-2", "worker-3"])
+        #expect(turns.dropFirst(4).map { $0.prefix { $0 != "\n" } } == turns.prefix(2).map { $0[...] })
     }
 
     @Test func `its manifests are printed as they are in the repository, and can be served`() async throws {

@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
     var clusterDomain = "cluster.local"
 
     @Option(
-        help: ArgumentHelp("How long answers may be kept, in whole seconds.", valueName: "duration"),
+        help: ArgumentHelp("How long answers may be kept, in whole seconds. (default: 5s)", valueName: "duration"),
         transform: TimeToLive.init(parsing:)
     )
     var ttl: TimeToLive?
