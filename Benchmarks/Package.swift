@@ -37,7 +37,10 @@ let package = Package(
                 .product(name: "ClusterDNS", package: "swift-cluster-dns"),
                 .product(name: "LocalCluster", package: "swift-cluster-dns"),
             ],
-            swiftSettings: settings + [.unsafeFlags(["-Xfrontend", "-disable-testable-attr-requires-testable-module"])],
+            path: "micro",
+            swiftSettings: settings + [
+                .unsafeFlags(["-Xfrontend", "-disable-testable-attr-requires-testable-module"])
+            ],
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         ),
         // The name servers of the tests and what runs them, by symbolic links.
