@@ -81,13 +81,9 @@ enum FaultyNetwork {
 
     /// What is missing for such a network.
     static let missing: [String] = {
-        var missing = ["ip", "nft", "dnsmasq", "ss"].filter { program in
-            !["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].contains {
-                FileManager.default.isExecutableFile(atPath: $0 + program)
-            }
-        }
+        var missing = ["ip", "nft", "dnsmasq", "ss"].filter { Program.path(of: $0) == nil }
         if getuid() != 0 { missing.insert("root", at: 0) }
-        if missing.isEmpty, (try? Child.run(script, ["none", "true"]).status) != 0 {
+        if missing.isEmpty, (try? ChildProcess(script, ["none", "true"]))?.wait(for: .seconds(60)) != 0 {
             missing.append("network namespaces with nftables")
         }
         return missing
@@ -97,8 +93,11 @@ enum FaultyNetwork {
         .appending(path: "../../Scripts/faulty-network").standardized.path
 
     static func lookUp(_ name: String, count: Int, pause: Int = 0, fault: String) async throws -> [Lookup] {
-        let probe = Program.built("FaultProbe")
-        let child = try Child.run(script, [fault, probe, "resolver", "\(count)", name, "\(pause)"])
+        let child = try await Program.run(
+            script,
+            [fault, Program.built("FaultProbe"), "resolver", "\(count)", name, "\(pause)"],
+            timeLimit: .seconds(240)
+        )
         try #require(child.status == 0, "\(child.errors)")
         return child.output.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")

@@ -12,7 +12,7 @@ struct PauseTests {
             let asked = DispatchSemaphore(value: 0)
             cluster.onQuery { _ in asked.signal() }
             let server = "127.0.0.1:\(cluster.port)"
-            let child = try Child.run(
+            let child = try await Program.run(
                 Program.built("cluster-dns"),
                 ["resolve", "service-b", "--server", server, "--family", "ipv4", "--timeout", "1s"]
             ) { process in

@@ -33,12 +33,15 @@ public enum Program {
     /// - Parameters:
     ///   - program: Its path, or its name on the search path.
     ///   - environment: All of its variables; ours, if nothing.
+    ///   - timeLimit: How long it may take after `body`.
+    ///   - body: What to do while it runs, which may block.
     /// - Throws: ``ProcessFailure`` if it can not be started or does not end in time.
     public static func run(
         _ program: String,
         _ arguments: [String],
         environment: [String: String]? = nil,
-        timeLimit: Duration = .seconds(60)
+        timeLimit: Duration = .seconds(60),
+        while body: @escaping @Sendable (ChildProcess) -> Void = { _ in }
     ) async throws -> Result {
         guard let path = program.contains("/") ? program : path(of: program) else {
             throw ProcessFailure("\(program) is not installed")
@@ -55,6 +58,7 @@ public enum Program {
                 output: output.descriptor,
                 errors: errors.descriptor
             )
+            body(child)
             if let status = child.wait(for: timeLimit) {
                 return try Result(status: status, output: output.text, errors: errors.text)
             }
