@@ -152,9 +152,9 @@ struct QueryFlight {
                 nameServer: servers.address(attempts[index].server)
             )
         case .failed(let failure):
-            failures += 1
             lastFailure = failure
             isUrgent = servers.hasOther(than: attempts.map(\.server))
+            failures += failure.isPolicy && !isUrgent ? Self.enoughFailures : 1
         }
     }
 
@@ -177,6 +177,11 @@ struct QueryFlight {
             nameServer: server
         )
     }
+}
+
+extension QueryFailure {
+    /// Whether a name server has decided so, as with REFUSED, rather than been out of order: it will say the same again.
+    fileprivate var isPolicy: Bool { code == .serverFailure && responseCode != .serverFailure }
 }
 
 extension ResolverConfiguration.Retry {

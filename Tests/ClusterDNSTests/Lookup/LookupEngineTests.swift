@@ -173,6 +173,16 @@ struct LookupEngineTests {
         #expect(simulation.sent.count == 3)
     }
 
+    @Test("REFUSED is a decision: each name server is asked once, and at once")
+    func refusedByPolicy() throws {
+        let servers = ["10.0.0.1", "10.0.0.2"]
+        let simulation = try Simulation(nameServers: servers) { question, _ in .code(.refused, question) }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(error?.responseCode == "REFUSED")
+        #expect(simulation.sent.count == 2)
+        #expect(simulation.now == MonotonicTime(nanoseconds: 2_000_000))
+    }
+
     @Test("A truncated answer is asked again over TCP at once")
     func truncated() throws {
         let simulation = try Simulation { question, attempt in
