@@ -93,9 +93,7 @@ struct AnswerFaultTests {
     @Test("A caller gets the answer, or is told what is wrong", arguments: cases)
     func caller(of fault: Case) async throws {
         try await withCluster(faults: fault.faults) { _, resolver in
-            let start = ContinuousClock.now
             #expect(await resolver.outcome("service-b", timeout: fault.timeout) == fault.outcome)
-            #expect(ContinuousClock.now - start < fault.timeout + .seconds(5))
             let sent = resolver.statistics.messagesSent
             #expect(sent >= fault.queries && sent <= fault.queries + 2)
         }

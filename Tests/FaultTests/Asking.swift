@@ -65,9 +65,10 @@ extension ClusterResolver {
 
     /// How many callers saw what, when all ask at once.
     func outcomes(_ names: [String], timeout: Duration? = nil) async -> [Outcome: Int] {
-        await withTaskGroup(of: Outcome.self) { group in
-            for name in names { group.addTask { await self.outcome(name, timeout: timeout) } }
-            return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-        }
+        // Not a group, which looks through all of its tasks for each that ends.
+        let tasks = names.map { name in Task { await outcome(name, timeout: timeout) } }
+        var counts: [Outcome: Int] = [:]
+        for task in tasks { counts[await task.value, default: 0] += 1 }
+        return counts
     }
 }
