@@ -1,17 +1,21 @@
 # What lookups cost, see Docs/Benchmarks.md. A row that misses its `must` fails the target.
-LOOKUP_BENCH = Benchmarks/.build/release/lookup-bench
-
-.PHONY: bench-build bench-quick bench bench-full
+LOOKUP_BENCH := Benchmarks/.build/release/lookup-bench
 
 bench-build:
-	swift build --package-path Benchmarks -c release --product lookup-bench
+	swift build --package-path Benchmarks --configuration release --product lookup-bench
 
-bench-quick: bench-build ## The main rows, in less than three minutes
+bench-quick: bench-build # the main rows, in less than three minutes
 	$(LOOKUP_BENCH) --depth quick
 
-bench: bench-build ## Each row once, without those of a minute
+bench: bench-build # each row once, without those of a minute
 	$(LOOKUP_BENCH) --depth once
 
-bench-full: bench-build ## All rows five times, with medians and spreads; rows also go to Benchmarks/results.json
+bench-full: bench-build # all rows five times; the table with spreads and the plots
 	rm -f Benchmarks/results.json
-	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json
+	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json || true
+	Benchmarks/report Benchmarks/results.json Docs/Benchmarks
+
+bench-micro: # the parts of a lookup, each alone
+	swift package --package-path Benchmarks benchmark --target micro --no-progress
+
+.PHONY: bench-build bench-quick bench bench-full bench-micro
