@@ -12,8 +12,8 @@ bench: bench-build # each row once, without those of a minute
 
 bench-full: bench-build # all rows five times; the table with spreads and the plots
 	rm -f Benchmarks/results.json
-	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json || true
-	Benchmarks/report Benchmarks/results.json Docs/Benchmarks
+	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json; status=$$?; \
+	Benchmarks/report Benchmarks/results.json Docs/Benchmarks && exit $$status
 
 bench-micro: # the parts of a lookup, each alone
 	swift package --package-path Benchmarks benchmark --target micro --no-progress
