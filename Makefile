@@ -25,9 +25,9 @@ sanitize:
 	Scripts/install-dependencies test
 	mkdir -p .build-thread
 	clang -fsanitize=thread -O1 -c Tests/Sanitizers/ContendedMutex.c -o .build-thread/ContendedMutex.o
-	swift test --no-parallel --sanitize=thread --scratch-path .build-thread \
+	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-thread \
 		-Xlinker $(CURDIR)/.build-thread/ContendedMutex.o
-	swift test --no-parallel --sanitize=address --scratch-path .build-address
+	swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address
 
 format:
 	swift format --in-place --recursive $(SOURCES)
