@@ -5,7 +5,7 @@
 # make format  the sources as the house writes them; make lint only looks
 # make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
 
-SOURCES := Sources Tests Fuzz Package.swift
+SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/micro
 
 build:
 	Scripts/install-dependencies build

@@ -74,7 +74,7 @@ public final class Peers: Sendable {
     ///
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if nothing.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
-    public func next(timeout: Duration? = nil) async throws -> Endpoint {
+    public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
         if let choice = live.choice { return try choose(from: choice) }
         let arrival = await withTimeout(timeout ?? self.timeout) {
             await self.live.arrival(after: nil, wantsFailure: true)

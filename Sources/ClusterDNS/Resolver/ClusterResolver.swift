@@ -95,7 +95,12 @@ public final class ClusterResolver: Sendable {
     ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
     ///   - timeout: how long the call may take; that of the configuration, if nothing.
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
-    public func resolve(_ name: String, port: Port? = nil, timeout: Duration? = nil) async throws -> EndpointSet {
+    public nonisolated(nonsending) func resolve(
+        _ name: String,
+        port: Port? = nil,
+        timeout: Duration? = nil
+    ) async throws -> EndpointSet {
+        // A hit stays on the caller's executor: to change to another would cost as much as the hit.
         switch port?.value {
         case nil:
             if let contents = front.addresses(of: name) { return EndpointSet(contents) }
