@@ -10,6 +10,7 @@ import TestServers
 ///     ProcessProbe clusters     the same for LocalCluster
 ///     ProcessProbe servers      starts name servers, names them, and is killed
 ///     ProcessProbe idle 10      the wake-ups of each thread in 10 s, with a resolver whose warm cache nobody reads
+///     ProcessProbe handles 60   the queries of each second of 60 s, with 500 live handles at a TTL of 5 s
 ///
 /// Of those threads `cluster-dns` is the resolver's. One of libdispatch's is woken once a second in every process that has
 /// run a task, to look after the others.
@@ -22,8 +23,9 @@ enum ProcessProbe {
         case ("clusters", nil): try await clusters()
         case ("servers", nil): try await servers()
         case ("idle", let seconds?) where (1...3600).contains(seconds): try await idle(seconds)
+        case ("handles", let seconds?) where (2...3600).contains(seconds): try await handles(seconds)
         default:
-            print("usage: ProcessProbe resolvers | clusters | servers | idle SECONDS")
+            print("usage: ProcessProbe resolvers | clusters | servers | idle SECONDS | handles SECONDS")
             exit(64)
         }
     }
@@ -70,6 +72,43 @@ enum ProcessProbe {
                 poll(nil, 0, 6000)
                 try Wakeups.printOver(seconds)
             }
+            await resolver.shutdown()
+        }
+    }
+
+    private static func handles(_ seconds: Int32) async throws {
+        let services = (0..<500).map {
+            "{apiVersion: v1, kind: Service, metadata: {name: s\($0)}, spec: {ports: [{port: 80}]}}"
+        }
+        let manifest = Manifest.yaml(services.joined(separator: "\n---\n"))
+        try await LocalCluster.with(manifests: [manifest], ttl: .seconds(5)) { cluster in
+            var configuration = cluster.configuration
+            configuration.families = .ipv4
+            let resolver = try ClusterResolver(configuration)
+            let handles = (0..<500).map { resolver.peers("s\($0)") }
+            for handle in handles { _ = try await handle.next() }
+            let before = (sent: resolver.statistics.messagesSent, time: try LoopTime.now)
+            var perSecond: [Int] = []
+            var last = before.sent
+            for _ in 0..<seconds {
+                await blocking { _ = poll(nil, 0, 1000) }
+                perSecond.append(resolver.statistics.messagesSent - last)
+                last += perSecond.last ?? 0
+            }
+            let mean = Double(last - before.sent) / Double(seconds)
+            let used = try LoopTime.now - before.time
+            print(
+                "queries",
+                last - before.sent,
+                "mean",
+                mean,
+                "least",
+                perSecond.min() ?? 0,
+                "most",
+                perSecond.max() ?? 0
+            )
+            print("processor time of the loop thread, ms a second", 1000 * used / Double(seconds))
+            _ = handles
             await resolver.shutdown()
         }
     }
