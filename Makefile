@@ -27,7 +27,8 @@ sanitize:
 	clang -fsanitize=thread -O1 -c Tests/Sanitizers/ContendedMutex.c -o .build-thread/ContendedMutex.o
 	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-thread \
 		-Xlinker $(CURDIR)/.build-thread/ContendedMutex.o
-	swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/address.supp \
+		swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address
 
 format:
 	swift format --in-place --recursive $(SOURCES)
