@@ -5,7 +5,7 @@ import Testing
 
 @testable import ClusterDNSCommand
 
-@Suite(.timeLimit(.minutes(1))) struct DemoCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct DemoCommandTests {
     @Test func `shows each step in lines that fit a terminal, without colours in a log, and ends with 0`() async throws
     {
         // What is set for other resolvers is not this one's.
@@ -17,13 +17,14 @@ import Testing
         #expect(command.errors == "")
         #expect(!command.output.contains("\u{1B}"))
         #expect(command.outputLines.filter { $0.count > 80 || $0.last == " " } == [])
+        // Where a name is asked for it takes two queries, and more if the machine is too busy to answer in time.
         for part in [
-            #/service-a +127\.96\.\d+\.\d+:80 +2 +2\n/#,
-            #/service-b.payments +127\.96\.\d+\.\d+:80 +2 +4\n/#,
+            #/service-a +127\.96\.\d+\.\d+:80 +[2-9] +2\n/#,
+            #/service-b.payments +127\.96\.\d+\.\d+:80 +[2-9] +4\n/#,
             #/service-b.payments.svc.cluster.local +127\.96\.\d+\.\d+:80 +0 +8\n/#,
-            #/partner +203.0.113.10:80 +2 +2\n/#,
+            #/partner +203.0.113.10:80 +[2-9] +2\n/#,
             #/:50051 +worker-1.worker.default.svc.cluster.local.\n/#,
-            #/the first +[\d.]+ µs +2 +2\n/#,
+            #/the first +[\d.]+ µs +[2-9] +2\n/#,
             #/the second +[\d.]+ µs +0 +2\n/#,
             #/noSuchService: "service-b" /#,
             #/noRecords: "service-b.payments"\n/#,

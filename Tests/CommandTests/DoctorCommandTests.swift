@@ -7,7 +7,7 @@ import Testing
 @testable import ClusterDNSCommand
 
 /// The contract of `cluster-dns doctor`, seen from outside.
-@Suite(.timeLimit(.minutes(1))) struct DoctorCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct DoctorCommandTests {
     private static let kubernetes = Manifest.yaml(
         """
         apiVersion: v1

@@ -7,7 +7,7 @@ import Testing
 @testable import ClusterDNSCommand
 
 /// The contract of `cluster-dns serve`, seen from outside.
-@Suite(.timeLimit(.minutes(1))) struct ServeCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ServeCommandTests {
     private func run(_ arguments: [String]) async throws -> Program.Result {
         try await Command.run(["serve"] + arguments)
     }

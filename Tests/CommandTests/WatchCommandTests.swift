@@ -7,7 +7,7 @@ import Testing
 @testable import ClusterDNSCommand
 
 /// The contract of `cluster-dns watch`, seen from outside.
-@Suite(.timeLimit(.minutes(1))) struct WatchCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchCommandTests {
     private static let manifests = [Manifest.yaml(ManifestFile.worker(1))]
 
     private func watch(_ arguments: [String], _ cluster: LocalCluster) throws -> RunningCommand {

@@ -3,7 +3,7 @@ import LocalCluster
 import TestServers
 import Testing
 
-@Suite("Live handles on real servers", .timeLimit(.minutes(1)))
+@Suite("Live handles on real servers", .timeLimit(.minutes(5)))
 struct PeersTests {
     private static let manifest = Manifest.yaml(
         """

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// The loop with real sockets, and a client that does as the test says.
-@Suite("The transport loop", .timeLimit(.minutes(1)))
+@Suite("The transport loop", .timeLimit(.minutes(5)))
 struct TransportLoopTests {
     @Test("An answer comes back with the attempt that it belongs to")
     func answered() async throws {

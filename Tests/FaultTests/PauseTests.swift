@@ -4,7 +4,7 @@ import LocalCluster
 import TestProcesses
 import Testing
 
-@Suite("A process that is stopped", .timeLimit(.minutes(1)))
+@Suite("A process that is stopped", .timeLimit(.minutes(5)))
 struct PauseTests {
     @Test("A lookup whose answer came while the process was stopped, past its deadline, has it")
     func stopped() async throws {

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite("DNS over TCP", .timeLimit(.minutes(2)))
+@Suite("DNS over TCP", .timeLimit(.minutes(5)))
 struct TCPTests {
     private let names = (0..<500).map { "missing-\($0)" }
 

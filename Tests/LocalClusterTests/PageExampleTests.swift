@@ -4,7 +4,7 @@ import LocalCluster
 import Testing
 
 /// The example of Docs/LocalCluster.md.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PageExampleTests {
     @Test func `the example of the page runs`() async throws {
         try await LocalCluster.with(manifests: [.yaml(Self.manifest)]) { cluster in

@@ -30,7 +30,7 @@ public struct Kdig: Sendable {
     /// As with a server, for whatever listens at a port of 127.0.0.1.
     public static func ask(port: UInt16, _ name: String, _ type: String, _ options: [String] = []) async throws -> Kdig
     {
-        let fixed = ["@127.0.0.1", "-p", "\(port)", "+noidn", "+timeout=5", "+retry=0", "+edns", "+bufsize=1232"]
+        let fixed = ["@127.0.0.1", "-p", "\(port)", "+noidn", "+timeout=10", "+retry=2", "+edns", "+bufsize=1232"]
         let kdig = try await Program.run("kdig", fixed + options + ["-q", name, "-t", type])
         guard kdig.status == 0 else { throw ServerFailure("kdig \(name) \(type): \(kdig.output)\(kdig.errors)") }
         return Kdig(kdig.output)

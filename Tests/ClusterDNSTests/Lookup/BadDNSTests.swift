@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("The lookup engine and bad DNS, in simulated time", .timeLimit(.minutes(1)))
+@Suite("The lookup engine and bad DNS, in simulated time", .timeLimit(.minutes(5)))
 struct BadDNSTests {
     private let three = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalCluster
 
-@Suite("TCP connections", .timeLimit(.minutes(1)))
+@Suite("TCP connections", .timeLimit(.minutes(5)))
 struct DNSServerTests {
     private func running(_ limits: DNSServer.Limits, _ body: (Client) async throws -> Void) async throws {
         let names = LocalNames(domain: .root, namespace: "default")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LocalCluster
 
-@Suite("A cluster that runs", .timeLimit(.minutes(1)))
+@Suite("A cluster that runs", .timeLimit(.minutes(5)))
 struct LocalClusterTests {
     private let db = "db.default.svc.cluster.local"
 

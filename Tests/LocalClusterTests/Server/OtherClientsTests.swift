@@ -6,7 +6,7 @@ import Testing
 @testable import LocalCluster
 
 /// What programs of others make of the answers.
-@Suite("Clients of others", .timeLimit(.minutes(1)))
+@Suite("Clients of others", .timeLimit(.minutes(5)))
 struct OtherClientsTests {
     static let lookups: [(String, String, [String])] = [
         ("service-b.payments.svc.cluster.local", "A", ["10.96.0.10"]),
