@@ -50,6 +50,14 @@ private struct OneAnswerServer {
 
     static func start() async throws -> OneAnswerServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        // The port that is free for TCP may be taken for UDP.
+        for _ in 0..<100 {
+            if let port = try? await bind(group) { return OneAnswerServer(port: port, group: group) }
+        }
+        return OneAnswerServer(port: try await bind(group), group: group)
+    }
+
+    private static func bind(_ group: MultiThreadedEventLoopGroup) async throws -> UInt16 {
         let tcp = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .childChannelInitializer { channel in
@@ -66,7 +74,7 @@ private struct OneAnswerServer {
                 }
             }
             .bind(host: "127.0.0.1", port: port).get()
-        return OneAnswerServer(port: UInt16(port), group: group)
+        return UInt16(port)
     }
 
     func stop() async {
