@@ -17,8 +17,8 @@ public final class TestServer: Sendable {
     private let process: ServerProcess
     private let setup: ServerSetup
 
-    /// Starts a server that answers from `zones`, and for a forwarder a Knot behind it, and waits until it answers, or as
-    /// long as `patience` lasts. Without a port it takes a free one.
+    /// Starts a server that answers from `zones`, and for a forwarder a Knot behind it, and waits until it answers: once it
+    /// does at all, for each zone as long as `patience` lasts. Without a port it takes a free one.
     public static func start(
         _ kind: ServerKind,
         port: UInt16? = nil,
@@ -98,14 +98,18 @@ public final class TestServer: Sendable {
     }
 
     private func waitUntilItAnswers(_ patience: Duration) throws {
-        let deadline = ContinuousClock.now + patience
-        func answers(_ probe: Probe) -> Bool {
-            probe.succeeds(at: port, until: deadline, while: { process.isRunning })
+        func answers(_ probe: Probe, within time: Duration) -> Bool {
+            probe.succeeds(at: port, until: .now + time, while: { process.isRunning })
         }
-        guard answers(Probe(name: setup.token.origin, type: 16, expected: setup.tokenText)) else {
+        guard
+            answers(
+                Probe(name: setup.token.origin, type: 16, expected: setup.tokenText),
+                within: max(patience, .seconds(20))
+            )
+        else {
             throw PortLost(description: "\(kind) can not be heard at 127.0.0.1:\(port):\n\(process.lastWords)")
         }
-        for zone in setup.zones where !answers(Probe(name: zone.origin, type: 6)) {
+        for zone in setup.zones where !answers(Probe(name: zone.origin, type: 6), within: patience) {
             throw ServerFailure("\(kind) does not serve \(zone.origin):\n\(process.lastWords)")
         }
     }
