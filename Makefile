@@ -5,6 +5,9 @@
 # make format  the sources as the house writes them; make lint only looks
 # make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+
 SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/micro
 
 build:
@@ -19,7 +22,8 @@ demo:
 test:
 	Scripts/install-dependencies test
 	swift build --build-tests
-	swift test --skip-build
+	mkdir -p .build
+	swift test --skip-build 2>&1 | tee .build/tests.log || { echo "== what failed:"; grep ✘ .build/tests.log; exit 1; }
 
 sanitize:
 	Scripts/install-dependencies test
