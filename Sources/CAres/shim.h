@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #ifdef __linux__
 #include <linux/errqueue.h>
@@ -45,6 +46,20 @@ static inline void shim_server_address(struct sockaddr *address, ares_socklen_t 
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     memcpy(address, &server, sizeof server);
     *length = (ares_socklen_t)sizeof server;
+}
+
+/* A number from 1 up for the calling thread. */
+static inline unsigned shim_thread_number(void) {
+    static unsigned last;
+    static _Thread_local unsigned number;
+    if (number == 0) {
+        number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    }
+    return number;
+}
+
+static inline int shim_processor_count(void) {
+    return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 /* The process' environment, which Swift can not name. */

@@ -16,6 +16,9 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Later than all others.
+    package static let distantFuture = MonotonicTime(nanoseconds: .max)
+
     /// The moment of the call.
     package static var now: MonotonicTime {
         var time = timespec()

@@ -23,6 +23,8 @@ struct AnswerCache {
     private struct Name {
         let usage: Usage
         var answers: [(type: RecordType, answer: Positive)]
+        /// Where outcomes made of them stand in the front table; see ``AnswerCache/notePublication(_:of:)``.
+        var publications: [LookupKey] = []
     }
 
     private struct Positive {
@@ -49,6 +51,8 @@ struct AnswerCache {
         var askAgainAt: MonotonicTime
     }
 
+    private static let mostPublications = 16
+
     private let settings: ResolverConfiguration.Cache
     private var names: SieveCache<DomainName, Name>
     private var negatives: SieveCache<Question, Negative>
@@ -63,9 +67,22 @@ struct AnswerCache {
     /// Names with an answer, and negatives.
     var counts: (names: Int, negatives: Int) { (names.count, negatives.count) }
 
-    /// Where the readers of a name's answers leave their marks; nothing for a name without an answer.
-    func usage(of name: DomainName) -> Usage? {
-        names.peek(name)?.usage
+    func hasAnswer(_ name: DomainName) -> Bool {
+        names.contains(name)
+    }
+
+    /// Notes that an outcome made of a name's answers stands in the front table, which has to go with them.
+    ///
+    /// - Returns: where the readers of the name's answers leave their marks; nothing for a name without an answer.
+    mutating func notePublication(_ key: LookupKey, of name: DomainName) -> Usage? {
+        names.update(name) { name in
+            if !name.publications.contains(key) {
+                // A name can be written in many ways. What is not noted any more goes when its time is over.
+                if name.publications.count >= Self.mostPublications { name.publications.removeFirst() }
+                name.publications.append(key)
+            }
+            return name.usage
+        }
     }
 
     /// Why nothing newer than the name's answers could be had; nothing if they are the newest there is.
@@ -97,29 +114,27 @@ struct AnswerCache {
     /// Keeps an answer for its TTL, within the bounds set.
     ///
     /// - Parameter jitter: from -1 to 1; spreads the refreshes of answers that came together.
-    /// - Returns: the name that had to go for it.
+    /// - Returns: the publications of a name that had to go for it.
     mutating func store(
         _ records: AnswerRecords,
         for question: Question,
         now: MonotonicTime,
         jitter: Double
-    ) -> DomainName? {
+    ) -> [LookupKey]? {
         let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
         let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
         let refreshAfter = ttl * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))
         let answer = Positive(records: records, expires: now + ttl, refreshAt: now + refreshAfter)
         negatives.remove(question)
-        guard names.peek(question.name) != nil else {
-            let name = Name(usage: Usage(), answers: [(question.type, answer)])
-            let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
-            evictions += evicted == nil ? 0 : 1
-            return evicted?.key
-        }
-        names.update(question.name) { name in
+        let isKnown: Void? = names.update(question.name) { name in
             name.answers.removeAll { $0.type == question.type }
             name.answers.append((question.type, answer))
         }
-        return nil
+        guard isKnown == nil else { return nil }
+        let name = Name(usage: Usage(), answers: [(question.type, answer)])
+        let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
+        evictions += evicted == nil ? 0 : 1
+        return evicted?.value.publications
     }
 
     /// Keeps the fact that there is no such name or record. It stands above an older answer, unless deletions are to be
@@ -175,13 +190,13 @@ struct AnswerCache {
     /// Drops what can not be used any more: answers past the time that stale ones are allowed, or, where that is
     /// shorter, past the time that unused ones are kept.
     ///
-    /// - Returns: the names dropped.
-    mutating func sweep(now: MonotonicTime) -> [DomainName] {
+    /// - Returns: the publications of the names dropped.
+    mutating func sweep(now: MonotonicTime) -> [[LookupKey]] {
         let kept = max(settings.staleWindow, settings.unusedLifetime)
-        let dropped = names.keys.filter { key in
+        let unusable = names.keys.filter { key in
             names.peek(key)?.answers.allSatisfy { $0.answer.expires + kept <= now } ?? true
         }
-        for name in dropped { names.remove(name) }
+        let dropped = unusable.compactMap { names.remove($0)?.publications }
         for question in negatives.keys.filter({ (negatives.peek($0)?.expires ?? now) <= now }) {
             negatives.remove(question)
         }

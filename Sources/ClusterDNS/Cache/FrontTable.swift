@@ -1,9 +1,11 @@
+internal import DNSTransport
 internal import Synchronization
 
 /// What callers read without the loop thread: the outcomes of lookups for as long as they hold.
 ///
 /// The loop thread puts them in and takes them out when their time is over, so a reader needs no clock: what is here may
-/// be used.
+/// be used. Each thread keeps copies of the addresses that it reads, which count until something in the table is replaced
+/// or taken out; so threads that read disturb each other only then.
 final class FrontTable: Sendable {
     private struct Found {
         let contents: EndpointSet.Contents
@@ -18,6 +20,9 @@ final class FrontTable: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Counts up, under the lock, whenever copies may no longer be true.
+    private let edition = Atomic<UInt64>(0)
+    private let copies = ThreadPlaces(FrontCopies())
     private let capacity: Int
     private let failureCapacity: Int
 
@@ -28,41 +33,66 @@ final class FrontTable: Sendable {
 
     /// The addresses of `name`.
     func addresses(of name: String) -> EndpointSet.Contents? {
-        guard let found = state.withLock({ $0.addresses[name] }) else { return nil }
+        let edition = edition.load(ordering: .acquiring)
+        let hash = quickHash(name)
+        if let contents = copies.withValue({ $0.find(name, hash: hash, edition: edition) }) { return contents }
+        return copy(name, hash)
+    }
+
+    /// The mark that a name was read is left when it is copied. That is enough, because whoever takes marks away makes
+    /// a new edition: the next read of each thread is of the original again.
+    private func copy(_ name: String, _ hash: UInt64) -> EndpointSet.Contents? {
+        let (found, edition) = state.withLock { ($0.addresses[name], self.edition.load(ordering: .relaxed)) }
+        guard let found else { return nil }
         found.usage.mark()
+        let copy = EndpointSet.Contents(copying: found.contents)
+        _ = copies.withValue { places -> Void? in
+            places.insert(copy, name, hash: hash, edition: edition, most: capacity)
+        }
         return found.contents
     }
 
-    func contents(of key: LookupKey) -> EndpointSet.Contents? {
-        if key.kind == .addresses { return addresses(of: key.name) }
-        guard let found = state.withLock({ $0.others[key] }) else { return nil }
-        found.usage.mark()
-        return found.contents
+    /// From now on every thread reads the originals, and leaves its marks.
+    func renew() {
+        edition.wrappingAdd(1, ordering: .releasing)
     }
 
-    func failure(of key: LookupKey) -> ClusterDNSError? {
-        state.withLock { $0.failures[key] }
+    /// What is known of `key`.
+    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
+        let (found, failure) = state.withLock { state in
+            let found = key.kind == .addresses ? state.addresses[key.name] : state.others[key]
+            return (found, found == nil && !state.failures.isEmpty ? state.failures[key] : nil)
+        }
+        found?.usage.mark()
+        return found.map { .success($0.contents) } ?? failure.map { .failure($0) }
     }
 
-    func publish(_ contents: EndpointSet.Contents, for key: LookupKey, usage: Usage) {
+    /// - Returns: whether there was room.
+    func publish(_ contents: EndpointSet.Contents, for key: LookupKey, usage: Usage) -> Bool {
         let found = Found(contents: contents, usage: usage)
-        state.withLock { state in
-            state.failures[key] = nil
+        return state.withLock { state in
+            if !state.failures.isEmpty { state.failures[key] = nil }
             if key.kind == .addresses {
-                guard state.addresses[key.name] != nil || state.addresses.count < capacity else { return }
-                state.addresses[key.name] = found
+                // Of a new name there are no copies yet.
+                if state.addresses.updateValue(found, forKey: key.name) != nil { renew() }
+                if state.addresses.count <= capacity { return true }
+                state.addresses[key.name] = nil
             } else {
-                guard state.others[key] != nil || state.others.count < capacity else { return }
                 state.others[key] = found
+                if state.others.count <= capacity { return true }
+                state.others[key] = nil
             }
+            return false
         }
     }
 
-    func publish(_ failure: ClusterDNSError, for key: LookupKey) {
+    /// - Returns: whether there was room.
+    func publish(_ failure: ClusterDNSError, for key: LookupKey) -> Bool {
         state.withLock { state in
             remove(key, from: &state)
-            guard state.failures.count < failureCapacity else { return }
+            guard state.failures.count < failureCapacity else { return false }
             state.failures[key] = failure
+            return true
         }
     }
 
@@ -71,11 +101,18 @@ final class FrontTable: Sendable {
     }
 
     func removeAll() {
-        state.withLock { $0 = State() }
+        state.withLock { state in
+            state = State()
+            renew()
+        }
     }
 
     private func remove(_ key: LookupKey, from state: inout State) {
-        if key.kind == .addresses { state.addresses[key.name] = nil } else { state.others[key] = nil }
+        if key.kind != .addresses {
+            state.others[key] = nil
+        } else if state.addresses.removeValue(forKey: key.name) != nil {
+            renew()
+        }
         state.failures[key] = nil
     }
 }

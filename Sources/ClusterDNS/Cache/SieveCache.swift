@@ -42,12 +42,17 @@ struct SieveCache<Key: Hashable, Value> {
         positions[key].flatMap { nodes[$0]?.value }
     }
 
+    func contains(_ key: Key) -> Bool {
+        positions[key] != nil
+    }
+
     /// Changes the value of `key` in its place; nothing happens if there is none.
-    mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
-        guard let position = positions[key], var node = nodes[position] else { return }
+    @discardableResult
+    mutating func update<Result>(_ key: Key, _ change: (inout Value) -> Result) -> Result? {
+        guard let position = positions[key], var node = nodes[position] else { return nil }
         nodes[position] = nil
-        change(&node.value)
-        nodes[position] = node
+        defer { nodes[position] = node }
+        return change(&node.value)
     }
 
     /// Stores a value, in the place of an older one of the same key.

@@ -27,6 +27,17 @@ public struct EndpointSet: Sendable {
             self.text = text
             self.expires = expires
         }
+
+        /// The same in memory of its own, for a thread that is not to share even the counts of references.
+        convenience init(copying other: Contents) {
+            self.init(
+                endpoints: other.endpoints.map { $0 },
+                absoluteName: other.absoluteName,
+                canonicalName: other.canonicalName,
+                text: other.text,
+                expires: other.expires
+            )
+        }
     }
 
     let contents: Contents

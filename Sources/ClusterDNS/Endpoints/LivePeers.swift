@@ -38,7 +38,19 @@ final class LivePeers: Sendable {
         var lastWait: UInt64 = 0
     }
 
+    /// What one thread has read of the state.
+    private struct Copy: Sendable {
+        var edition: UInt64 = 0
+        var contents: EndpointSet.Contents?
+        /// Nothing while an endpoint is passed over, which needs a look at the clock.
+        var choice: PeerChoice?
+    }
+
     private let state = Mutex(State())
+    /// Counts up, under the lock, when there is another choice than before.
+    private let edition = Atomic<UInt64>(0)
+    /// Many tasks read the set of one handle, and most of them find it here, as their thread left it.
+    private let copies = ThreadPlaces(Copy())
     /// Called once, when the last handle has gone.
     private let onLastRelease: @Sendable () -> Void
     /// Called when an endpoint was reported, to look for better ones.
@@ -62,12 +74,33 @@ final class LivePeers: Sendable {
     // MARK: Reading
 
     /// The set now; nothing before the first answer.
+    var contents: EndpointSet.Contents? {
+        let edition = edition.load(ordering: .acquiring)
+        return copies.withValue { $0.edition == edition ? $0.contents : nil } ?? original().choice?.contents
+    }
+
+    /// The set now, and those of it that may be chosen; nothing before the first answer.
     var choice: PeerChoice? {
-        let (choice, nextReturn) = state.withLock { ($0.choice, $0.nextReturn) }
+        let edition = edition.load(ordering: .acquiring)
+        if let choice = copies.withValue({ $0.edition == edition ? $0.choice : nil }) { return choice }
+        let (choice, nextReturn) = original()
         guard let nextReturn else { return choice }
         // The clock is read only while an endpoint is passed over.
         let now = MonotonicTime.now
-        return nextReturn > now ? choice : state.withLock { $0.choose(now: now) }
+        return nextReturn > now ? choice : change { $0.choose(now: now) }
+    }
+
+    /// Read from the state itself, and copied for the thread's next read.
+    private func original() -> (choice: PeerChoice?, nextReturn: MonotonicTime?) {
+        let (choice, nextReturn, edition) = state.withLock {
+            ($0.choice, $0.nextReturn, self.edition.load(ordering: .relaxed))
+        }
+        guard let choice else { return (nil, nextReturn) }
+        let copy = PeerChoice(copying: choice)
+        _ = copies.withValue { place -> Void? in
+            place = Copy(edition: edition, contents: copy.contents, choice: nextReturn == nil ? copy : nil)
+        }
+        return (choice, nextReturn)
     }
 
     var health: Health { state.withLock { $0.health } }
@@ -96,7 +129,7 @@ final class LivePeers: Sendable {
     /// A caller could not reach an endpoint.
     func report(_ endpoint: Endpoint) {
         let now = MonotonicTime.now
-        let isKnown = state.withLock { state in
+        let isKnown = change { state in
             // A handle may have filled in a port that the set does not have.
             let known = (state.choice?.contents.endpoints ?? []).filter {
                 $0.address == endpoint.address && ($0.port == nil || $0.port == endpoint.port)
@@ -131,12 +164,18 @@ final class LivePeers: Sendable {
         change { $0.isEnded = true }
     }
 
-    private func change(_ change: (inout State) -> Void) {
-        let arrivals = state.withLock { state in
-            change(&state)
-            return state.waits.values.compactMap { wait in state.arrival(for: wait).map { (wait.pending, $0) } }
+    private func change<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
+        let (result, arrivals) = state.withLock { state in
+            let choice = state.choice
+            let result = change(&state)
+            if state.choice !== choice { edition.wrappingAdd(1, ordering: .releasing) }
+            let arrivals = state.waits.values.compactMap { wait in
+                state.arrival(for: wait).map { (wait.pending, $0) }
+            }
+            return (result, arrivals)
         }
         for (pending, arrival) in arrivals { pending.end(with: arrival) }
+        return result
     }
 }
 

@@ -27,6 +27,13 @@ final class PeerChoice: Sendable {
             } : []
     }
 
+    /// The same in memory of its own; see ``EndpointSet/Contents/init(copying:)``.
+    init(copying other: PeerChoice) {
+        contents = EndpointSet.Contents(copying: other.contents)
+        usable = other.usable.map { $0 }
+        weightSums = other.weightSums.map { $0 }
+    }
+
     /// The endpoint that the `count`th call in turn gets; nothing from an empty set.
     func inTurn(_ count: UInt64) -> Endpoint? {
         guard !usable.isEmpty else { return nil }

@@ -44,7 +44,7 @@ public final class Peers: Sendable {
 
     /// The set now, at once: nothing before the first answer, empty for a service that is gone.
     public var current: EndpointSet? {
-        live.choice.map { EndpointSet($0.contents, port: port) }
+        live.contents.map { EndpointSet($0, port: port) }
     }
 
     /// The set: first the one that is there, then each other one. The order of its records alone is no change; a reader

@@ -60,10 +60,11 @@ struct Lookup {
     private let families: [RecordType]
     private var index = 0
     private var phase = Phase.candidate
-    private var pending: Set<Question> = []
-    private var answers: [Question: Answer] = [:]
-    /// The questions of this phase in the order in which they were asked.
-    private var asked: [Question] = []
+    /// The questions of this phase in the order in which they were asked, and their answers as far as there are any.
+    private var asked: [(question: Question, answer: Answer?)] = []
+    private var unansweredCount = 0
+    /// Where the questions stand, if they are many.
+    private var positions: [Question: Int] = [:]
 
     /// How often the end of a chain is asked for that a name server left off. Those of a cluster follow chains within
     /// it themselves; what is left to us is an alias outside, and what that is an alias of.
@@ -91,12 +92,21 @@ struct Lookup {
     }
 
     /// The questions that have no answer yet.
-    var unanswered: Set<Question> { pending }
+    var unanswered: [Question] {
+        unansweredCount == 0 ? [] : asked.lazy.filter { $0.answer == nil }.map(\.question)
+    }
 
     mutating func receive(_ answer: Answer, for question: Question) -> Step {
-        guard pending.remove(question) != nil else { return .wait }
-        answers[question] = answer
-        return pending.isEmpty ? conclude() : .wait
+        guard unansweredCount > 0, let position = position(of: question), asked[position].answer == nil else {
+            return .wait
+        }
+        asked[position].answer = answer
+        unansweredCount -= 1
+        return unansweredCount == 0 ? conclude() : .wait
+    }
+
+    private func position(of question: Question) -> Int? {
+        positions.isEmpty ? asked.firstIndex { $0.question == question } : positions[question]
     }
 
     /// Makes do with what there is, if that is anything: one family's addresses rather than waiting for the other's, and
@@ -106,11 +116,11 @@ struct Lookup {
         case .targets, .explanation:
             guard isEnd else { return .wait }
         case .candidate, .alias:
-            guard asked.contains(where: { if case .records? = answers[$0] { true } else { false } }) else {
+            guard asked.contains(where: { if case .records? = $0.answer { true } else { false } }) else {
                 return .wait
             }
         }
-        pending = []
+        unansweredCount = 0
         return conclude()
     }
 
@@ -126,9 +136,10 @@ struct Lookup {
     }
 
     private mutating func ask(_ questions: [Question]) -> Step {
-        asked = questions
-        pending = Set(questions)
-        answers = [:]
+        asked = questions.map { ($0, nil) }
+        unansweredCount = questions.count
+        positions = [:]
+        if questions.count > 8 { for (position, question) in questions.enumerated() { positions[question] = position } }
         return .ask(questions)
     }
 
@@ -165,8 +176,8 @@ struct Lookup {
         var nameError: MonotonicTime?
         var noData: (NegativeAnswer, MonotonicTime)?
         var failure: (QueryFailure, MonotonicTime)?
-        for question in asked {
-            switch answers[question] {
+        for (_, answer) in asked {
+            switch answer {
             case .negative(let negative, let expires) where negative.isNameError:
                 nameError = min(nameError ?? expires, expires)
             case .negative(let negative, let expires):
@@ -199,8 +210,8 @@ struct Lookup {
     /// The end of a CNAME chain that the name server left to us: it says that there is nothing, but not for how long.
     private var danglingAlias: (name: DomainName, until: MonotonicTime)? {
         guard plan.key.kind != .pointers else { return nil }
-        for question in asked {
-            guard case .negative(let negative, let expires) = answers[question] else { continue }
+        for (question, answer) in asked {
+            guard case .negative(let negative, let expires) = answer else { continue }
             if let name = negative.canonicalName, negative.ttl == nil, !negative.isNameError, name != question.name {
                 return (name, expires)
             }
@@ -219,13 +230,14 @@ struct Lookup {
     }
 
     private func isFailed(with codes: Set<ClusterDNSError.Code>) -> Bool {
-        asked.contains { question in
-            if case .failed(let failure, _) = answers[question] { codes.contains(failure.code) } else { false }
+        asked.contains { _, answer in
+            if case .failed(let failure, _) = answer { codes.contains(failure.code) } else { false }
         }
     }
 
     private func noSuchService(expires: MonotonicTime) -> Failure {
-        let reason = "no such name in DNS (NXDOMAIN)" + (plan.hint.map { "; \($0)" } ?? "")
+        let reason =
+            "no such name in DNS (NXDOMAIN)" + (plan.otherMeaning.map { "; \($0.hint(for: plan.key.name))" } ?? "")
         return Failure(
             reason: QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
             name: candidate,
@@ -236,9 +248,9 @@ struct Lookup {
     /// NXDOMAIN for a port is the same whether the port or the service is missing. CoreDNS tells the ports of a service at
     /// its own name; other servers at least that there is something of that name.
     private func missingPort(until: MonotonicTime) -> Failure {
-        guard let question = asked.first else { return noSuchService(expires: until) }
+        guard let (question, answer) = asked.first else { return noSuchService(expires: until) }
         var ports = ""
-        switch answers[question] {
+        switch answer {
         case .records(let records, _, _):
             let numbers = Set(records.data.compactMap { if case .srv(let service) = $0 { service.port } else { nil } })
             ports = "; its ports are \(numbers.sorted().map(String.init).joined(separator: ", "))"
@@ -273,8 +285,8 @@ struct Lookup {
         alias: NegativeAnswer?
     ) -> (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)? {
         var merged: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)?
-        for question in asked {
-            guard case .records(let records, let expires, let refreshAt) = answers[question] else { continue }
+        for (_, answer) in asked {
+            guard case .records(let records, let expires, let refreshAt) = answer else { continue }
             guard var earlier = merged else {
                 merged = (records, expires, refreshAt)
                 continue
@@ -289,8 +301,8 @@ struct Lookup {
 
     /// Whether a question of this phase has no answer, or a failure for one.
     private var isPartial: Bool {
-        asked.contains { question in
-            switch answers[question] {
+        asked.contains { _, answer in
+            switch answer {
             case .failed, nil: true
             default: false
             }
@@ -344,7 +356,6 @@ struct Lookup {
         phase = .targets(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)
         guard !missing.isEmpty else {
             asked = []
-            answers = [:]
             return joined(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)
         }
         return ask(missing)
@@ -355,8 +366,8 @@ struct Lookup {
         var refreshAt = refreshAt
         var addresses = records.targets.mapValues(\.addresses)
         var failure: (QueryFailure, MonotonicTime)?
-        for question in asked {
-            switch answers[question] {
+        for (question, answer) in asked {
+            switch answer {
             case .records(let found, let until, let refresh):
                 expires = min(expires, until)
                 refreshAt = min(refreshAt, refresh)

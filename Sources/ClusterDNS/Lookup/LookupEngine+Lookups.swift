@@ -18,8 +18,8 @@ extension LookupEngine {
             }
             waiterCount += 1
         }
-        if let id = lookupIDs[plan.key] {
-            join(id, waiter, now: now)
+        if let active = lookups[plan.key] {
+            join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
             begin(plan, for: waiter, mode: isForced ? .forced : .normal, now: now, orders: &orders)
         }
@@ -28,59 +28,50 @@ extension LookupEngine {
     func begin(
         _ plan: LookupPlan,
         for waiter: Waiter?,
-        mode: Mode,
+        mode: ActiveLookup.Mode,
         now: MonotonicTime,
         orders: inout Orders
     ) {
         var plan = plan
         // A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
-        if plan.candidates.count > 1, let held = plan.candidates.first(where: { cache.usage(of: $0) != nil }) {
+        if plan.candidates.count > 1, let held = plan.candidates.first(where: cache.hasAnswer) {
             plan.candidates = [held]
         }
-        let id = nextID()
-        var active = ActiveLookup(
-            lookup: Lookup(plan, families: settings.families),
-            started: now,
+        let active = ActiveLookup(
+            Lookup(plan, families: settings.families),
+            mode: mode,
             staleAt: now + settings.configuration.cache.staleAnswerDelay,
             partialAt: now + Self.partialAnswerDelay,
-            isWanted: waiter == nil,
-            mode: mode
+            isWanted: waiter == nil
         )
-        if let waiter {
-            active.waiters[waiter.id] = waiter
-            active.deadline = waiter.deadline
-        }
-        let step = active.lookup.start()
-        lookups[id] = active
-        lookupIDs[plan.key] = id
-        take(step, id, now: now, orders: &orders)
+        if let waiter { active.add(waiter) }
+        lookups[plan.key] = active
+        take(active.lookup.start(), active, now: now, orders: &orders)
         // Most lookups that the cache can answer are over by now.
-        guard lookups[id] != nil, let check = active.nextCheck(after: now) else { return }
-        timers.add(.lookup(id), at: check)
+        guard !active.isOver, let check = active.nextCheck(after: now) else { return }
+        schedule(.lookup(active), at: check)
     }
 
     /// How long a caller waits for one address family after the other has answered: time for two retries.
     private static let partialAnswerDelay = Duration.seconds(1)
 
-    private func join(_ id: UInt64, _ waiter: Waiter?, now: MonotonicTime) {
+    private func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
         guard let waiter else {
-            lookups[id]?.isWanted = true
+            active.isWanted = true
             return
         }
-        lookups[id]?.waiters[waiter.id] = waiter
-        guard let active = lookups[id] else { return }
-        for question in active.lookup.unanswered { extend(question, to: waiter.patience) }
-        if active.deadline.map({ waiter.deadline < $0 }) ?? true {
-            lookups[id]?.deadline = waiter.deadline
-            timers.add(.lookup(id), at: waiter.deadline)
+        active.add(waiter)
+        for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
+        if let check = active.nextCheck(after: now), check < active.alarm ?? .distantFuture {
+            schedule(.lookup(active), at: check)
         }
         // The time to wait for a better answer may have run out before this caller came.
-        settle(id, now: now)
+        settle(active, now: now)
     }
 
     // MARK: Steps
 
-    private func take(_ step: Lookup.Step, _ id: UInt64, now: MonotonicTime, orders: inout Orders) {
+    private func take(_ step: Lookup.Step, _ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
         var step = step
         // Each step asks for something else, along a list of candidates, aliases or targets that is bounded itself.
         while true {
@@ -88,16 +79,16 @@ extension LookupEngine {
             case .wait:
                 return
             case .finished(let result):
-                finish(id, result, now: now)
+                finish(active, result, now: now)
                 return
             case .ask(let questions):
                 step = .wait
                 for question in questions {
-                    let answered = ask(question, for: id, now: now, orders: &orders)
-                    guard let answer = answered, var active = lookups[id] else { continue }
-                    lookups[id] = nil
+                    // To ask may have brought the end of it all.
+                    guard let answer = ask(question, for: active, now: now, orders: &orders), !active.isOver else {
+                        continue
+                    }
                     let next = active.lookup.receive(answer, for: question)
-                    lookups[id] = active
                     if case .wait = next { continue }
                     step = next
                 }
@@ -106,25 +97,27 @@ extension LookupEngine {
     }
 
     /// An answer has come for a question that the lookup waits for.
-    func deliver(_ answer: Lookup.Answer, to question: Question, _ id: UInt64, now: MonotonicTime, orders: inout Orders)
-    {
-        guard var active = lookups[id] else { return }
-        lookups[id] = nil
-        let step = active.lookup.receive(answer, for: question)
-        lookups[id] = active
-        take(step, id, now: now, orders: &orders)
+    func deliver(
+        _ answer: Lookup.Answer,
+        to question: Question,
+        _ active: ActiveLookup,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
+        guard !active.isOver else { return }
+        take(active.lookup.receive(answer, for: question), active, now: now, orders: &orders)
         // Past the time to wait for something better, what has come now may do. Of the many targets of an SRV answer each
         // is only one.
-        if lookups[id]?.lookup.isJoiningTargets == false { settle(id, now: now) }
+        if !active.isOver, !active.lookup.isJoiningTargets { settle(active, now: now) }
     }
 
     /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
-    private func settle(_ id: UInt64, now: MonotonicTime) {
-        guard let active = lookups[id], !active.waiters.isEmpty else { return }
+    private func settle(_ active: ActiveLookup, now: MonotonicTime) {
+        guard !active.waiters.isEmpty else { return }
         let compromise = active.compromise(now: now)
         guard compromise > .nothing else { return }
         var lookup = active.lookup
-        var step = Lookup.Step.ask(Array(lookup.unanswered))
+        var step = Lookup.Step.ask(lookup.unanswered)
         // What the cache has: of what is asked, and of what that leads to.
         while case .ask(let questions) = step {
             step = .wait
@@ -137,31 +130,23 @@ extension LookupEngine {
         }
         if case .wait = step, compromise >= .oneFamily { step = lookup.settle(isEnd: compromise == .anything) }
         guard case .finished(.found(let found)) = step else { return }
-        lookups[id]?.isWanted = true
-        lookups[id]?.waiters = [:]
-        waiterCount -= active.waiters.count
+        active.isWanted = true
+        let waiters = active.takeWaiters()
+        waiterCount -= waiters.count
         publish(found, lookup.plan, now: now)
         inform(lookup.plan.key, found, now: now)
-        for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
+        for waiter in waiters { waiter.end(with: .success(found.contents)) }
     }
 
-    func checkDeadlines(_ id: UInt64, now: MonotonicTime) {
-        settle(id, now: now)
-        guard let active = lookups[id] else { return }
-        var deadline: MonotonicTime?
-        for waiter in active.waiters.values {
-            if waiter.deadline <= now {
-                lookups[id]?.waiters[waiter.id] = nil
-                waiterCount -= 1
-                waiter.end(with: .failure(overdue(waiter, active, now: now)))
-            } else {
-                deadline = min(deadline ?? waiter.deadline, waiter.deadline)
-            }
-        }
-        lookups[id]?.deadline = deadline
-        dropIfForgotten(id)
-        guard deadline != nil, let check = lookups[id]?.nextCheck(after: now) else { return }
-        timers.add(.lookup(id), at: max(check, now + Self.deadlineStep))
+    func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
+        waiterCount -= active.dropAbandoned()
+        settle(active, now: now)
+        let overdue = active.takeOverdue(now: now)
+        waiterCount -= overdue.count
+        for waiter in overdue { waiter.end(with: .failure(self.overdue(waiter, active, now: now))) }
+        dropIfForgotten(active)
+        guard !active.isOver, active.deadline != nil, let check = active.nextCheck(after: now) else { return }
+        schedule(.lookup(active), at: max(check, now + Self.deadlineStep))
     }
 
     /// Callers of one name may be thousands, each with a deadline of his own: those that come close to each other are
@@ -170,42 +155,42 @@ extension LookupEngine {
 
     private func overdue(_ waiter: Waiter, _ active: ActiveLookup, now: MonotonicTime) -> ClusterDNSError {
         let flights = active.lookup.unanswered.compactMap { self.flights[$0] }
-        let failure = flights.first?.flight.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
+        let failure = flights.first?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
         var error = ClusterDNSError(failure, name: waiter.name, absoluteName: active.lookup.candidate)
-        error.attempts = flights.reduce(active.attempts) { $0 + $1.flight.attemptCount }
+        error.attempts = flights.reduce(active.attempts) { $0 + $1.query.attempts.count }
         error.elapsed = now - waiter.started
         return error
     }
 
-    func abandon(_ key: LookupKey, waiter: UInt64) {
-        guard let id = lookupIDs[key], lookups[id]?.waiters.removeValue(forKey: waiter) != nil else { return }
-        waiterCount -= 1
-        dropIfForgotten(id)
+    func abandon(_ key: LookupKey, _ waiter: Waiter) {
+        guard let active = lookups[key] else { return }
+        waiterCount -= active.abandon()
+        dropIfForgotten(active)
     }
 
     /// A lookup that nobody waits for any more asks nothing further.
-    private func dropIfForgotten(_ id: UInt64) {
-        guard let active = lookups[id], active.waiters.isEmpty, !active.isWanted else { return }
-        remove(id)
+    private func dropIfForgotten(_ active: ActiveLookup) {
+        if active.waiters.isEmpty, !active.isWanted { end(active) }
     }
 
-    private func remove(_ id: UInt64) {
-        guard let active = lookups.removeValue(forKey: id) else { return }
-        lookupIDs[active.lookup.plan.key] = nil
-        for question in active.lookup.unanswered { leave(question, id) }
+    private func end(_ active: ActiveLookup) {
+        active.isOver = true
+        active.alarm = nil
+        lookups[active.key] = nil
+        for question in active.lookup.unanswered { leave(question, active) }
     }
 
     // MARK: Finishing
 
-    private func finish(_ id: UInt64, _ result: Lookup.Result, now: MonotonicTime) {
-        guard let active = lookups[id] else { return }
-        remove(id)
-        waiterCount -= active.waiters.count
+    private func finish(_ active: ActiveLookup, _ result: Lookup.Result, now: MonotonicTime) {
+        end(active)
+        let waiters = active.takeWaiters()
+        waiterCount -= waiters.count
         switch result {
         case .found(let found):
             publish(found, active.lookup.plan, now: now)
-            inform(active.lookup.plan.key, found, now: now)
-            for waiter in active.waiters.values { waiter.end(with: .success(found.contents)) }
+            inform(active.key, found, now: now)
+            for waiter in waiters { waiter.end(with: .success(found.contents)) }
         case .failed(let failure):
             let plan = active.lookup.plan
             var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
@@ -213,7 +198,7 @@ extension LookupEngine {
             error.attempts = active.attempts
             error.timeToLive = failure.expires - now
             inform(plan.key, error, failure, now: now)
-            for waiter in active.waiters.values {
+            for waiter in waiters {
                 error.name = waiter.name
                 error.elapsed = now - waiter.started
                 waiter.end(with: .failure(error))

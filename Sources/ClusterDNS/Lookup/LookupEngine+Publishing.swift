@@ -1,12 +1,32 @@
 internal import DNSTransport
 
+/// An outcome in the front table. It belongs to the engine.
+final class Publication {
+    let plan: LookupPlan
+    let name: DomainName
+    let usage: Usage?
+    /// When to ask again if it was used; never if nothing.
+    var refreshAt: MonotonicTime?
+    let until: MonotonicTime
+    /// The time of the one timer that counts.
+    var alarm: MonotonicTime?
+
+    init(_ plan: LookupPlan, _ name: DomainName, _ usage: Usage?, refreshAt: MonotonicTime?, until: MonotonicTime) {
+        self.plan = plan
+        self.name = name
+        self.usage = usage
+        self.refreshAt = refreshAt
+        self.until = until
+    }
+}
+
 /// The front table: outcomes put in, refreshed while they are used, and taken out when their time is over.
 extension LookupEngine {
     /// How long an outcome counts that lacks what a name server did not answer yet.
     private static let partialLifetime = Duration.seconds(1)
 
     func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
-        guard let usage = cache.usage(of: found.name) else { return }
+        guard let usage = cache.notePublication(plan.key, of: found.name) else { return }
         var until = found.expires
         if found.isPartial { until = min(until, now + Self.partialLifetime) }
         if until <= now {
@@ -15,15 +35,8 @@ extension LookupEngine {
             until = found.refreshAt + settings.configuration.lookupTimeout
         }
         let refreshAt = min(found.refreshAt, until)
-        publications[plan.key] = Publication(
-            name: found.name,
-            usage: usage,
-            refreshAt: refreshAt,
-            until: until,
-            plan: plan
-        )
-        front.publish(found.contents, for: plan.key, usage: usage)
-        timers.add(.publication(plan.key), at: refreshAt)
+        guard front.publish(found.contents, for: plan.key, usage: usage) else { return }
+        note(Publication(plan, found.name, usage, refreshAt: refreshAt, until: until), reviewAt: refreshAt)
         scheduleSweep(now: now)
     }
 
@@ -34,37 +47,41 @@ extension LookupEngine {
         _ plan: LookupPlan,
         now: MonotonicTime
     ) {
-        guard until > now else {
-            publications[plan.key] = nil
-            front.remove(plan.key)
-            return
-        }
-        publications[plan.key] = Publication(name: name, usage: nil, refreshAt: nil, until: until, plan: plan)
-        front.publish(error, for: plan.key)
-        timers.add(.publication(plan.key), at: until)
+        guard until > now, front.publish(error, for: plan.key) else { return unpublish(plan.key) }
+        note(Publication(plan, name, nil, refreshAt: nil, until: until), reviewAt: until)
         scheduleSweep(now: now)
     }
 
+    private func note(_ publication: Publication, reviewAt time: MonotonicTime) {
+        publications.updateValue(publication, forKey: publication.plan.key)?.alarm = nil
+        schedule(.publication(publication), at: time)
+    }
+
+    private func unpublish(_ key: LookupKey) {
+        guard let publication = publications.removeValue(forKey: key) else { return }
+        publication.alarm = nil
+        front.remove(key)
+    }
+
+    func unpublish(_ keys: [LookupKey]) {
+        for key in keys { unpublish(key) }
+    }
+
     /// The time of a published outcome has come: to be asked for again, or to go.
-    func review(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
-        guard let publication = publications[key] else { return }
-        if now >= publication.until {
-            publications[key] = nil
-            front.remove(key)
-            return
-        }
-        guard let refreshAt = publication.refreshAt, now >= refreshAt else { return }
-        publications[key]?.refreshAt = nil
-        timers.add(.publication(key), at: publication.until)
-        guard publication.usage?.take(for: .refresh) ?? false, lookupIDs[key] == nil else { return }
-        begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders)
+    func review(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
+        let key = publication.plan.key
+        guard now < publication.until else { return unpublish(key) }
+        publication.refreshAt = nil
+        schedule(.publication(publication), at: publication.until)
+        guard publication.usage?.take(for: .refresh) ?? false else { return }
+        front.renew()
+        if lookups[key] == nil { begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders) }
     }
 
     func flush(_ names: [DomainName]) {
         for name in names { cache.remove(name) }
-        for (key, publication) in publications where names.contains(publication.name) {
-            publications[key] = nil
-            front.remove(key)
+        for publication in publications.values where names.contains(publication.name) {
+            unpublish(publication.plan.key)
         }
     }
 }

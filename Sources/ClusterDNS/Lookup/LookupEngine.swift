@@ -15,93 +15,11 @@ final class LookupEngine: TransportClient {
         var usesTCP: Bool
     }
 
-    /// What a lookup asks for although the cache has it.
-    enum Mode {
-        case normal
-        /// Answers whose time to be refreshed has come.
-        case refresh
-        /// All that may have changed: answers and negatives, whatever their TTL.
-        case forced
-    }
-
-    /// What callers get rather than nothing, each including those before it.
-    enum Compromise: Int, Comparable {
-        case nothing
-        case stale
-        case oneFamily
-        /// At the deadline: of the peers of a port, those whose addresses are known.
-        case anything
-
-        static func < (left: Compromise, right: Compromise) -> Bool { left.rawValue < right.rawValue }
-    }
-
-    /// A lookup in progress, for all who ask for the same.
-    struct ActiveLookup {
-        var lookup: Lookup
-        let started: MonotonicTime
-        var waiters: [UInt64: Waiter] = [:]
-        /// The earliest deadline of the waiters.
-        var deadline: MonotonicTime?
-        /// When to make do with stale answers.
-        let staleAt: MonotonicTime
-        /// When to make do with the answers of one address family.
-        let partialAt: MonotonicTime
-        /// Runs although nobody waits, to have the answer at hand.
-        var isWanted: Bool
-        let mode: Mode
-        /// Attempts that were made for it, those of flights still under way aside.
-        var attempts = 0
-
-        /// How long the most patient of the callers waits.
-        var patience: Duration { waiters.values.map(\.patience).max() ?? .zero }
-
-        /// With what the callers would make do by now.
-        func compromise(now: MonotonicTime) -> Compromise {
-            if let deadline, deadline <= now { return .anything }
-            return now >= partialAt ? .oneFamily : now >= staleAt ? .stale : .nothing
-        }
-
-        /// When there is something to look at: a deadline, or a better compromise.
-        func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
-            [staleAt, partialAt, deadline].compactMap { $0 }.filter { $0 > now }.min()
-        }
-    }
-
-    /// A question on its way, for all lookups that need it.
-    struct ActiveFlight {
-        var flight: QueryFlight
-        let id: UInt64
-        var lookups: Set<UInt64> = []
-        var isQueued = false
-    }
-
-    /// A message on its way.
-    struct ActiveAttempt {
-        let question: Question
-        let flight: UInt64
-        let server: ServerAddress
-        let transport: Attempt.Transport
-        let hasEDNS: Bool
-        let sent: MonotonicTime
-        /// Whether it counts as in flight: until its retry interval ends.
-        var hasPlace = true
-    }
-
-    /// An outcome in the front table.
-    struct Publication {
-        var name: DomainName
-        var usage: Usage?
-        /// When to ask again if it was used; never if nothing.
-        var refreshAt: MonotonicTime?
-        var until: MonotonicTime
-        let plan: LookupPlan
-    }
-
-    enum Event: Hashable {
-        case lookup(UInt64)
-        case flight(UInt64)
-        case publication(LookupKey)
-        case watch(LookupKey)
+    enum Event {
+        case lookup(ActiveLookup)
+        case flight(ActiveFlight)
+        case publication(Publication)
+        case watch(Watch)
         case sweep
     }
 
@@ -115,18 +33,17 @@ final class LookupEngine: TransportClient {
 
     var cache: AnswerCache
     var servers: NameServerPool
-    var lookups: [UInt64: ActiveLookup] = [:]
-    var lookupIDs: [LookupKey: UInt64] = [:]
+    var lookups: [LookupKey: ActiveLookup] = [:]
     var flights: [Question: ActiveFlight] = [:]
-    var flightQuestions: [UInt64: Question] = [:]
     var attempts: [UInt64: ActiveAttempt] = [:]
-    /// Flights that wait for a place at a name server, by their number; those that are gone are passed over.
-    var queue: Deque<UInt64> = []
+    /// Flights that wait for a place at a name server; those that are over are passed over.
+    var queue: Deque<ActiveFlight> = []
     var queuedFlights = 0
     var publications: [LookupKey: Publication] = [:]
     var watches: [LookupKey: Watch] = [:]
     var timers = Timers<Event>()
     var random: SplitMix64
+    /// Callers who wait, and some who have given up.
     var waiterCount = 0
     /// Gives the name servers when they have become others.
     let nameServerChange: () -> [NameServer]?
@@ -183,8 +100,7 @@ final class LookupEngine: TransportClient {
             return
         }
         sendQueued(now: now, orders: &orders)
-        if timers.isLarge { timers.compact { isLive($0, at: $1) } }
-        orders.wakeUp = timers.earliest
+        orders.wakeUp = timers.earliest()
         counters.update(cache: cache, inFlight: attempts.count, queued: queuedFlights)
     }
 
@@ -197,9 +113,9 @@ final class LookupEngine: TransportClient {
         case .look(let plan, let waiter, let isForced):
             look(plan, for: waiter, isForced: isForced, now: now, orders: &orders)
         case .abandon(let key, let waiter):
-            abandon(key, waiter: waiter)
+            abandon(key, waiter)
         case .watch(let plan, let id, let peers):
-            watch(Watch(plan: plan, id: id, peers: peers), now: now, orders: &orders)
+            watch(Watch(plan, id: id, peers), now: now, orders: &orders)
         case .unwatch(let key, let id):
             unwatch(key, id)
         case .reported(let key):
@@ -208,40 +124,33 @@ final class LookupEngine: TransportClient {
             flush(names)
         case .flushAll:
             cache.removeAll()
-            front.removeAll()
+            for publication in publications.values { publication.alarm = nil }
             publications = [:]
+            front.removeAll()
         case .shutDown:
             isShutDown = true
         }
     }
 
     private func happen(_ event: Event, now: MonotonicTime, orders: inout Orders) {
+        event.alarm = nil
         switch event {
-        case .lookup(let id):
-            checkDeadlines(id, now: now)
-        case .flight(let id):
-            guard let question = flightQuestions[id] else { return }
-            advance(question, now: now, orders: &orders)
-        case .publication(let key):
-            review(key, now: now, orders: &orders)
-        case .watch(let key):
-            if let next = watches[key]?.next, next <= now { refresh(key, now: now, orders: &orders) }
+        case .lookup(let active): checkDeadlines(active, now: now)
+        case .flight(let flight): advance(flight, now: now, orders: &orders)
+        case .publication(let publication): review(publication, now: now, orders: &orders)
+        case .watch(let watch): refresh(watch, now: now, orders: &orders)
         case .sweep:
             sweepAt = nil
-            _ = cache.sweep(now: now)
+            for keys in cache.sweep(now: now) { unpublish(keys) }
             scheduleSweep(now: now)
         }
     }
 
-    /// Whether an event would still do something at its time.
-    private func isLive(_ event: Event, at time: MonotonicTime) -> Bool {
-        switch event {
-        case .lookup(let id): lookups[id] != nil
-        case .flight(let id): flightQuestions[id] != nil
-        case .publication(let key): publications[key].map { $0.refreshAt == time || $0.until == time } ?? false
-        case .watch(let key): watches[key]?.next == time
-        case .sweep: true
-        }
+    /// Sets the time of an event, in the place of the one that it had.
+    func schedule(_ event: Event, at time: MonotonicTime) {
+        guard event.alarm != time else { return }
+        event.alarm = time
+        timers.add(event, at: time)
     }
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.
@@ -260,12 +169,13 @@ final class LookupEngine: TransportClient {
 
     private func end(now: MonotonicTime) {
         front.removeAll()
-        var waiters = lookups.values.flatMap { Array($0.waiters.values) }
+        var waiters = lookups.values.flatMap { $0.takeWaiters() }
         var ended = watches.values.compactMap(\.peers)
         for command in mailbox.close() {
             if case .look(_, let waiter?, _) = command { waiters.append(waiter) }
             if case .watch(_, _, let peers) = command { ended.append(peers) }
         }
+        for flight in flights.values { flight.lookups = [] }
         lookups = [:]
         flights = [:]
         watches = [:]
@@ -275,6 +185,34 @@ final class LookupEngine: TransportClient {
 
     func hasEnded() {
         counters.ended()
+    }
+}
+
+extension LookupEngine.Event: TimedEvent {
+    /// The time of the one timer that counts; nothing when none does.
+    var alarm: MonotonicTime? {
+        get {
+            switch self {
+            case .lookup(let active): active.alarm
+            case .flight(let flight): flight.alarm
+            case .publication(let publication): publication.alarm
+            case .watch(let watch): watch.alarm
+            case .sweep: nil
+            }
+        }
+        nonmutating set {
+            switch self {
+            case .lookup(let active): active.alarm = newValue
+            case .flight(let flight): flight.alarm = newValue
+            case .publication(let publication): publication.alarm = newValue
+            case .watch(let watch): watch.alarm = newValue
+            case .sweep: break
+            }
+        }
+    }
+
+    func isLive(at time: MonotonicTime) -> Bool {
+        if case .sweep = self { true } else { alarm == time }
     }
 }
 

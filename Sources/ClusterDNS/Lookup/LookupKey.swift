@@ -43,6 +43,6 @@ struct LookupPlan: Sendable {
     var key: LookupKey
     /// The absolute names to ask for, one at least.
     var candidates: [DomainName]
-    /// What to write instead if none exists.
-    var hint: String?
+    /// What the name may have been meant for instead, if none exists.
+    var otherMeaning: NameExpansion.OtherMeaning?
 }

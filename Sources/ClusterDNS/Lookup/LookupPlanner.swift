@@ -60,7 +60,7 @@ struct LookupPlanner: Sendable {
             throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
         }
         let key = LookupKey(name: expansion.given, kind: kind)
-        return LookupPlan(key: key, candidates: candidates.map(\.name), hint: expansion.hint)
+        return LookupPlan(key: key, candidates: candidates.map(\.name), otherMeaning: expansion.otherMeaning)
     }
 
     // MARK: What needs no question

@@ -7,6 +7,8 @@ internal import DNSTransport
 /// nobody waits. A value, told the time.
 struct NameServerPool {
     private struct Server {
+        /// What it is called by elsewhere; no other ever has the same.
+        let number: Int
         let address: NameServer
         let transportAddress: ServerAddress
         /// Smoothed round-trip time in nanoseconds, as TCP keeps it (RFC 6298); nothing before the first answer.
@@ -17,6 +19,7 @@ struct NameServerPool {
     }
 
     private var servers: [Server] = []
+    private var lastNumber = 0
     private let maximumInFlight: Int
 
     /// How long a name server is left alone after its first failure; doubles with each further one.
@@ -34,7 +37,10 @@ struct NameServerPool {
     mutating func replace(with addresses: [NameServer]) {
         let known = Dictionary(servers.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         servers = addresses.compactMap { address in
-            known[address] ?? address.transportAddress.map { Server(address: address, transportAddress: $0) }
+            if let server = known[address] { return server }
+            guard let transportAddress = address.transportAddress else { return nil }
+            lastNumber += 1
+            return Server(number: lastNumber, address: address, transportAddress: transportAddress)
         }
     }
 
@@ -42,16 +48,16 @@ struct NameServerPool {
 
     var addresses: [NameServer] { servers.map(\.address) }
 
-    func address(_ index: Int) -> NameServer? {
-        servers.indices.contains(index) ? servers[index].address : nil
+    private func index(_ number: Int) -> Int? {
+        servers.firstIndex { $0.number == number }
     }
 
-    func transportAddress(_ index: Int) -> ServerAddress? {
-        servers.indices.contains(index) ? servers[index].transportAddress : nil
+    func address(_ number: Int) -> NameServer? {
+        index(number).map { servers[$0].address }
     }
 
-    func nameServer(_ address: ServerAddress) -> NameServer? {
-        servers.first { $0.transportAddress == address }?.address
+    func transportAddress(_ number: Int) -> ServerAddress? {
+        index(number).map { servers[$0].transportAddress }
     }
 
     /// The name server to ask: of those that have a place the one that was asked, and failed, the fewest times; of several
@@ -59,61 +65,61 @@ struct NameServerPool {
     func choose(avoiding asked: [Int]) -> Int {
         var best = 0
         var bestRank = (1, Int.max, Int64.max)
-        for index in usable {
-            let server = servers[index]
-            let times = asked.isEmpty ? 0 : asked.count { $0 == index }
-            let rank = (hasPlace(index) ? 0 : 1, times + server.failures, server.roundTrip ?? 0)
+        let isAnyHealthy = isAnyHealthy
+        for server in servers where server.failures == 0 || !isAnyHealthy {
+            let times = asked.isEmpty ? 0 : asked.count { $0 == server.number }
+            let rank = (hasPlace(server) ? 0 : 1, times + server.failures, server.roundTrip ?? 0)
             if rank < bestRank {
-                best = index
+                best = server.number
                 bestRank = rank
             }
         }
         return best
     }
 
-    /// The healthy name servers; all, if none is. Where the healthy ones have no place, a question waits for one rather
-    /// than for a name server that does not answer.
-    private var usable: [Int] {
-        let healthy = servers.indices.filter { servers[$0].failures == 0 }
-        return healthy.isEmpty ? Array(servers.indices) : healthy
+    /// Only healthy name servers are asked; all, if none is. Where the healthy ones have no place, a question waits for
+    /// one rather than for a name server that does not answer.
+    private var isAnyHealthy: Bool {
+        servers.contains { $0.failures == 0 }
     }
 
     /// Whether there is a name server that is not among those asked.
     func hasOther(than asked: [Int]) -> Bool {
-        servers.indices.contains { !asked.contains($0) }
+        servers.contains { !asked.contains($0.number) }
     }
 
     // MARK: Places
 
     /// Takes a place at a name server, if it has one.
-    mutating func takePlace(_ index: Int) -> Bool {
-        guard servers.indices.contains(index), hasPlace(index) else { return false }
+    mutating func takePlace(_ number: Int) -> Bool {
+        guard let index = index(number), hasPlace(servers[index]) else { return false }
         servers[index].inFlight += 1
         return true
     }
 
     /// Whether a name server that would be chosen has a place.
     var hasPlace: Bool {
-        usable.contains { hasPlace($0) }
+        let isAnyHealthy = isAnyHealthy
+        return servers.contains { ($0.failures == 0 || !isAnyHealthy) && hasPlace($0) }
     }
 
-    private func hasPlace(_ index: Int) -> Bool {
-        servers[index].inFlight < maximumInFlight
+    private func hasPlace(_ server: Server) -> Bool {
+        server.inFlight < maximumInFlight
     }
 
     var placesTaken: Int { servers.reduce(0) { $0 + $1.inFlight } }
 
-    mutating func releasePlace(of address: ServerAddress) {
-        guard let index = servers.firstIndex(where: { $0.transportAddress == address }) else { return }
+    mutating func releasePlace(of number: Int) {
+        guard let index = index(number) else { return }
         servers[index].inFlight = max(0, servers[index].inFlight - 1)
     }
 
     // MARK: Health
 
     /// A name server answered, well or badly, `after` it was asked.
-    mutating func answered(_ address: ServerAddress, after time: Duration) {
+    mutating func answered(_ number: Int, after time: Duration) {
         for index in servers.indices {
-            if servers[index].transportAddress == address {
+            if servers[index].number == number {
                 let sample = max(1, time.wholeNanoseconds)
                 servers[index].roundTrip = servers[index].roundTrip.map { $0 - $0 / 8 + sample / 8 } ?? sample
                 servers[index].failures = 0
@@ -125,8 +131,8 @@ struct NameServerPool {
     }
 
     /// A name server failed: it was silent for too long, refused, or answered with an error.
-    mutating func failed(_ address: ServerAddress, now: MonotonicTime) {
-        guard let index = servers.firstIndex(where: { $0.transportAddress == address }) else { return }
+    mutating func failed(_ number: Int, now: MonotonicTime) {
+        guard let index = index(number) else { return }
         // Many attempts that were under way together fail together, and count once.
         if let until = servers[index].pushedBackUntil, now < until { return }
         pushBack(index, now: now)
@@ -141,11 +147,12 @@ struct NameServerPool {
     /// A name server that was pushed back, if the time for that is over and there is a healthy one that answers meanwhile.
     /// It counts as failed once more until it answers.
     mutating func takeProbe(now: MonotonicTime) -> Int? {
-        guard servers.contains(where: { $0.failures == 0 }) else { return nil }
-        let index = servers.indices.first { servers[$0].pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
+        guard servers.count > 1, isAnyHealthy else { return nil }
+        let index = servers.firstIndex { $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
         guard let index else { return nil }
         pushBack(index, now: now)
-        return takePlace(index) ? index : nil
+        let number = servers[index].number
+        return takePlace(number) ? number : nil
     }
 }
 

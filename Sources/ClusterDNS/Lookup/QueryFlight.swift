@@ -14,7 +14,7 @@ struct QueryFlight {
     }
 
     struct Send: Equatable {
-        /// Where the name server stands in the pool.
+        /// The name server's number in the pool.
         var server: Int
         var transport: Attempt.Transport
         var hasEDNS: Bool
@@ -38,10 +38,10 @@ struct QueryFlight {
         case closed
     }
 
-    private struct Sent {
+    struct Sent {
         var id: UInt64
         var server: Int
-        var transport: Attempt.Transport
+        /// May still be answered.
         var isOpen = true
     }
 
@@ -52,7 +52,7 @@ struct QueryFlight {
     private let policy: ResolverConfiguration.Retry
     private let usesTCP: Bool
 
-    private var attempts: [Sent] = []
+    private(set) var attempts: [Sent] = []
     private var retryAt: MonotonicTime?
     private var isUrgent = true
     private var hasEDNS = true
@@ -75,12 +75,6 @@ struct QueryFlight {
         self.started = started
         self.deadline = deadline
     }
-
-    /// Attempts made so far.
-    var attemptCount: Int { attempts.count }
-
-    /// The attempts that may still be answered.
-    var openAttempts: [UInt64] { attempts.filter(\.isOpen).map(\.id) }
 
     /// Failures of three attempts are enough to believe them.
     private static let enoughFailures = 3
@@ -119,7 +113,7 @@ struct QueryFlight {
     }
 
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
-        attempts.append(Sent(id: id, server: send.server, transport: send.transport))
+        attempts.append(Sent(id: id, server: send.server))
         retryAt = now + send.interval
         isUrgent = false
     }

@@ -1,5 +1,4 @@
 internal import DNSTransport
-internal import Synchronization
 
 /// One caller who waits for a lookup.
 ///
@@ -9,7 +8,6 @@ internal import Synchronization
 final class Waiter: Sendable {
     typealias Outcome = Result<EndpointSet.Contents, any Error>
 
-    let id: UInt64
     /// The name as the caller gave it, for messages.
     let name: String
     let started: MonotonicTime
@@ -19,10 +17,7 @@ final class Waiter: Sendable {
     /// How long the caller waits altogether.
     var patience: Duration { deadline - started }
 
-    private static let identifiers = Atomic<UInt64>(0)
-
     init(name: String, started: MonotonicTime, deadline: MonotonicTime) {
-        self.id = Self.identifiers.wrappingAdd(1, ordering: .relaxed).newValue
         self.name = name
         self.started = started
         self.deadline = deadline

@@ -116,6 +116,20 @@ extension DomainName: CustomStringConvertible {
     /// do not print as `\DDD` (RFC 1035 section 5.1).
     package var description: String {
         guard octets.count > 1 else { return "." }
+        // Nearly all names are of letters, digits, hyphens and underscores: a dot in the place of each length will do.
+        var plain = octets
+        var place = 0
+        while place < plain.count - 1 {
+            let end = place + 1 + Int(plain[place])
+            plain[place] = UInt8(ascii: ".")
+            for index in place + 1..<end where !plain[index].needsNoEscape { return escaped }
+            place = end
+        }
+        plain[plain.count - 1] = UInt8(ascii: ".")
+        return String(decoding: plain[1...], as: UTF8.self)
+    }
+
+    private var escaped: String {
         var text = ""
         text.reserveCapacity(octets.count)
         for label in labels {
@@ -134,6 +148,12 @@ extension DomainName: CustomStringConvertible {
             text.append(".")
         }
         return text
+    }
+}
+
+extension UInt8 {
+    fileprivate var needsNoEscape: Bool {
+        isASCIILetter || isASCIIDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: "_")
     }
 }
 

@@ -23,7 +23,9 @@ struct GivenName {
         guard !Self.looksLikeIPv4(hostLabels) || isAbsolute else {
             throw BrokenRule("four numbers are an IPv4 address, each 0 to 255 without a zero in front (RFC 1123)")
         }
-        guard let name = DomainName(labels: labels), let host = DomainName(labels: hostLabels) else {
+        guard let name = DomainName(labels: labels),
+            let host = hostLabels.count == labels.count ? name : DomainName(labels: hostLabels)
+        else {
             throw Self.tooLong
         }
         self.name = name

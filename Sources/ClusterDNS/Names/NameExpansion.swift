@@ -38,6 +38,16 @@ package struct NameExpansion: Hashable, Sendable {
         case otherNamespace(than: String)
         /// A name outside the cluster.
         case outside
+
+        /// What to write instead of `given`.
+        func hint(for given: String) -> String {
+            let outside = "write \("\(given).".quoted) for a name outside the cluster"
+            return switch self {
+            case .otherNamespace(let own):
+                "write \("\(given).<namespace>".quoted) for a namespace other than \(own), or \(outside)"
+            case .outside: outside
+            }
+        }
     }
 
     /// The key under which the hosts file and static peers have the name, and go before ``outcome``: the name as given,
@@ -47,15 +57,7 @@ package struct NameExpansion: Hashable, Sendable {
     }
 
     /// What to write instead if none of the candidates exists; nothing where there is nothing to say.
-    package var hint: String? {
-        let outside = "write \("\(given).".quoted) for a name outside the cluster"
-        return switch otherMeaning {
-        case .otherNamespace(let own):
-            "write \("\(given).<namespace>".quoted) for a namespace other than \(own), or \(outside)"
-        case .outside: outside
-        case nil: nil
-        }
-    }
+    package var hint: String? { otherMeaning?.hint(for: given) }
 
     package static func hostsKey(for name: String) -> String {
         let octets = name.utf8.map(\.asciiLowercased)

@@ -203,22 +203,36 @@ public final class ClusterResolver: Sendable {
         if case .number(let given) = port?.value { number = given }
         // A quick look by the name and the port as they are written; the plan has them in their canonical form.
         let key = LookupKey(name: name, port)
-        if let contents = front.contents(of: key) { return EndpointSet(contents, port: number) }
-        if !isForced, let failure = front.failure(of: key) { throw failure }
+        if let contents = try known(key, isForced: isForced) { return EndpointSet(contents, port: number) }
         switch try planner.prepare(name, port) {
         case .known(let contents): return EndpointSet(contents, port: number)
-        case .ask(let plan): return EndpointSet(try await find(plan, timeout, isForced: isForced), port: number)
+        case .ask(let plan):
+            if plan.key != key, let contents = try known(plan.key, isForced: isForced) {
+                return EndpointSet(contents, port: number)
+            }
+            return EndpointSet(try await ask(plan, timeout, isForced: isForced), port: number)
         }
     }
 
-    private func find(
+    private func known(_ key: LookupKey, isForced: Bool = false) throws(ClusterDNSError) -> EndpointSet.Contents? {
+        switch front.outcome(of: key) {
+        case .success(let contents): return contents
+        case .failure(let error) where !isForced: throw error
+        case .failure, nil: return nil
+        }
+    }
+
+    private func find(_ plan: LookupPlan, _ timeout: Duration?) async throws -> EndpointSet.Contents {
+        if let contents = try known(plan.key) { return contents }
+        return try await ask(plan, timeout)
+    }
+
+    private func ask(
         _ plan: LookupPlan,
         _ timeout: Duration?,
         isForced: Bool = false
     ) async throws -> EndpointSet.Contents {
         try Task.checkCancellation()
-        if let contents = front.contents(of: plan.key) { return contents }
-        if !isForced, let failure = front.failure(of: plan.key) { throw failure }
         let now = MonotonicTime.now
         let waiter = Waiter(
             name: plan.key.name,
@@ -233,7 +247,7 @@ public final class ClusterResolver: Sendable {
             }
         } onCancel: {
             waiter.end(with: .failure(CancellationError()))
-            _ = mailbox.post(.abandon(plan.key, waiter: waiter.id))
+            _ = mailbox.post(.abandon(plan.key, waiter))
         }
     }
 }

@@ -18,6 +18,30 @@ struct LookupEngineTests {
         #expect(simulation.front.addresses(of: "service-b") == nil)
     }
 
+    @Test("After an answer nothing wakes the loop before the answer's own time")
+    func quiet() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            .addresses(question, "10.0.0.1", "fd00::1", ttl: 10)
+        }
+        _ = try simulation.resolve("service-b")
+        let turns = simulation.turns
+        simulation.run(for: .seconds(7))
+        // One more to find that there is nothing to do: no timer of a retry, a deadline or a stale answer is left.
+        #expect(simulation.turns - turns <= 2)
+    }
+
+    @Test("Names that had to go from the cache are gone from the front table, and their timers with them")
+    func evicted() throws {
+        let simulation = try Simulation(configuration: { $0.cache.capacity = 10 }) { question, _ in
+            .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        for number in 0..<100 { _ = try simulation.resolve("service-\(number)") }
+        #expect(simulation.engine.cache.counts.names == 10)
+        #expect(simulation.engine.publications.count <= 10)
+        #expect((0..<100).count { simulation.front.addresses(of: "service-\($0)") != nil } <= 10)
+        #expect(simulation.front.addresses(of: "service-99") != nil)
+    }
+
     @Test("Both families are asked at once, on lanes of their own, and joined")
     func families() throws {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in

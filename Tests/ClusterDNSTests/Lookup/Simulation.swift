@@ -90,14 +90,13 @@ final class Simulation {
 
     func abandon(_ waiter: Waiter, _ name: String) {
         waiter.end(with: .failure(CancellationError()))
-        _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter: waiter.id))
+        _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter))
     }
 
     /// Asks as callers do: the front table first, then the engine; waits for the outcome.
     func resolve(_ name: String, timeout: Duration = .seconds(5)) throws -> EndpointSet.Contents {
         let key = LookupKey(name: name, kind: .addresses)
-        if let contents = front.contents(of: key) { return contents }
-        if let failure = front.failure(of: key) { throw failure }
+        if let outcome = front.outcome(of: key) { return try outcome.get() }
         let waiter = try ask(name, timeout: timeout)
         run(for: timeout + .milliseconds(1)) { waiter.outcome != nil }
         return try #require(waiter.outcome).get()
