@@ -105,6 +105,13 @@ final class LivePeers: Sendable {
 
     var health: Health { state.withLock { $0.health } }
 
+    /// Whether somebody waits for the first set, or for why there is none.
+    var isAwaited: Bool {
+        state.withLock { state in
+            state.choice == nil && state.waits.values.contains { $0.wantsFailure && !$0.pending.isOver }
+        }
+    }
+
     /// Waits for a set other than the one numbered `seen`, or the end.
     ///
     /// - Parameter wantsFailure: whether a failure ends the wait while there is no set.

@@ -51,6 +51,7 @@ final class LookupEngine: TransportClient {
     var checkNameServersAt = MonotonicTime(nanoseconds: 0)
     private var lastID: UInt64 = 0
     private var sweepAt: MonotonicTime?
+    private var isFinishing = false
     private var isShutDown = false
     private var commands: [Mailbox.Command] = []
 
@@ -94,12 +95,12 @@ final class LookupEngine: TransportClient {
         for command in commands { obey(command, now: now, orders: &orders) }
         commands.removeAll(keepingCapacity: true)
         while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
-        if isShutDown {
+        sendQueued(now: now, orders: &orders)
+        if isShutDown || isFinishing && !isAwaited {
             end(now: now)
             orders.isFinished = true
             return
         }
-        sendQueued(now: now, orders: &orders)
         orders.wakeUp = timers.earliest()
         counters.update(cache: cache, inFlight: attempts.count, queued: queuedFlights)
     }
@@ -110,6 +111,10 @@ final class LookupEngine: TransportClient {
 
     private func obey(_ command: Mailbox.Command, now: MonotonicTime, orders: inout Orders) {
         switch command {
+        case .look(_, let waiter, _) where isFinishing:
+            waiter?.end(with: .failure(ClusterDNSError.shutDown(waiter?.name ?? "")))
+        case .watch(_, _, let peers) where isFinishing:
+            peers.end()
         case .look(let plan, let waiter, let isForced):
             look(plan, for: waiter, isForced: isForced, now: now, orders: &orders)
         case .abandon(let key, let waiter):
@@ -127,6 +132,8 @@ final class LookupEngine: TransportClient {
             for publication in publications.values { publication.alarm = nil }
             publications = [:]
             front.removeAll()
+        case .finish:
+            isFinishing = true
         case .shutDown:
             isShutDown = true
         }
@@ -166,6 +173,12 @@ final class LookupEngine: TransportClient {
     }
 
     // MARK: The end
+
+    /// Whether somebody waits for a lookup: one of the callers, or of those who hold a handle that has no set yet. Each has
+    /// a deadline.
+    private var isAwaited: Bool {
+        waiterCount > 0 || watches.contains { lookups[$0] != nil && $1.peers?.isAwaited == true }
+    }
 
     private func end(now: MonotonicTime) {
         front.removeAll()

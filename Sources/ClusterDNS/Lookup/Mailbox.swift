@@ -20,6 +20,8 @@ final class Mailbox: Sendable {
         /// Forget what is known of these names.
         case flush([DomainName])
         case flushAll
+        /// Take no more lookups, and shut down when those in progress are over.
+        case finish
         case shutDown
     }
 

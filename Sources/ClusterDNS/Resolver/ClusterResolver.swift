@@ -13,7 +13,7 @@ public final class ClusterResolver: Sendable {
     let mailbox: Mailbox
     let handles = Handles()
     private let front: FrontTable
-    private let counters: Counters
+    let counters: Counters
 
     private static let sharedResult = Result { () throws(ClusterDNSError) in try ClusterResolver() }
 
@@ -170,12 +170,6 @@ public final class ClusterResolver: Sendable {
     }
 
     // MARK: The resolver itself
-
-    /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
-    public func shutdown() async {
-        _ = mailbox.post(.shutDown)
-        await counters.waitForEnd()
-    }
 
     /// Numbers about the resolver, as of its last turn.
     public struct Statistics: Hashable, Sendable {

@@ -88,6 +88,25 @@ struct LookupEngineTests {
         #expect((try? waiters[2].outcome?.get()) != nil)
     }
 
+    @Test("An engine that is to finish takes no new lookup, and ends when the last in progress is over")
+    func finishing() throws {
+        let simulation = try Simulation { _, _ in .silence }
+        let waiters = try [2, 3].map { try simulation.ask("service-b", timeout: .seconds($0)) }
+        let peers = LivePeers()
+        _ = simulation.mailbox.post(.watch(try simulation.plan("service-c"), id: 1, peers))
+        simulation.run(for: .seconds(1))
+        _ = simulation.mailbox.post(.finish)
+        let late = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1500))
+        #expect(late.outcome?.error?.code == .shutDown)
+        #expect(waiters[0].outcome?.error?.code == .timedOut)
+        #expect(!waiters[1].isOver && !simulation.isFinished)
+        simulation.run(for: .seconds(1))
+        #expect(waiters[1].outcome?.error?.code == .timedOut)
+        // Nobody waits for the handle's first set.
+        #expect(simulation.isFinished)
+    }
+
     @Test("Only NXDOMAIN moves on to the next candidate")
     func candidates() throws {
         let pod = try #require(DomainName("web-0.nginx.default.svc.cluster.local"))

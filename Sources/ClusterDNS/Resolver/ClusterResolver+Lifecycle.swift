@@ -1,0 +1,59 @@
+public import ServiceLifecycle
+
+/// A resolver works from the moment that it is made. As a service it also ends with the others:
+///
+///     let group = ServiceGroup(services: [resolver, server], logger: logger)
+///
+/// Services are told to end in the reverse order, so those that use the resolver stand behind it.
+extension ClusterResolver: Service {
+    /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
+    /// once. Nothing else depends on it.
+    public func run() async {
+        do {
+            try await gracefulShutdown()
+            await shutdownGracefully()
+        } catch {
+            await shutdown()
+        }
+    }
+
+    /// Takes no more lookups (they fail with `shutDown`, but for hits in the cache), lets those in progress finish within
+    /// their deadlines, then shuts down. A cancelled task waits no longer: what is in progress then fails with `shutDown`.
+    public func shutdownGracefully() async {
+        _ = mailbox.post(.finish)
+        await withTaskCancellationHandler {
+            await counters.waitForEnd()
+        } onCancel: {
+            _ = mailbox.post(.shutDown)
+        }
+    }
+
+    /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
+    public func shutdown() async {
+        _ = mailbox.post(.shutDown)
+        await counters.waitForEnd()
+    }
+}
+
+/// Gives a resolver to `body` and shuts it down when that has ended, well or badly: for scripts and tests.
+///
+///     let addresses = try await withClusterResolver { resolver in
+///         try await resolver.resolve("service-b").addresses
+///     }
+///
+/// - Parameter resolver: the resolver; one that reads the process' environment, if nothing.
+/// - Throws: what `body` throws; ``ClusterDNSError`` with the code `invalidConfiguration` if there can be no resolver.
+public nonisolated(nonsending) func withClusterResolver<Result>(
+    _ resolver: @autoclosure () throws -> ClusterResolver = try ClusterResolver(),
+    _ body: nonisolated(nonsending) (ClusterResolver) async throws -> Result
+) async throws -> Result {
+    let resolver = try resolver()
+    do {
+        let result = try await body(resolver)
+        await resolver.shutdown()
+        return result
+    } catch {
+        await resolver.shutdown()
+        throw error
+    }
+}

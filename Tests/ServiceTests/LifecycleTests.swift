@@ -1,0 +1,95 @@
+import ClusterDNS
+import LocalCluster
+import Logging
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import Testing
+
+@Suite("A resolver's lifecycle", .timeLimit(.minutes(5)))
+struct LifecycleTests {
+    @Test("A graceful shutdown lets a lookup in progress have its answer, and takes no other")
+    func graceful() async throws {
+        try await withCluster([.drop().first(1)]) { cluster async throws in
+            let resolver = try ClusterResolver(cluster.configuration)
+            try await testGracefulShutdown { shutdown async throws in
+                async let run: Void = resolver.run()
+                let (lookup, handle) = try await cluster.queryComes {
+                    (
+                        Task { try await resolver.resolve("service-b") },
+                        Task { try await resolver.peers("service-b", port: "http").next() }
+                    )
+                }
+                shutdown.triggerGracefulShutdown()
+                await run
+                #expect(try await lookup.value.count == 3)
+                _ = handle
+            }
+            let error = await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b") }
+            #expect(error?.code == .shutDown)
+        }
+    }
+
+    @Test("A lookup without an answer ends at its own deadline, not with the graceful shutdown")
+    func deadline() async throws {
+        try await withCluster([.drop()]) { cluster async throws in
+            var configuration = cluster.configuration
+            configuration.lookupTimeout = .milliseconds(500)
+            let resolver = try ClusterResolver(configuration)
+            let lookups = try await cluster.queryComes {
+                (
+                    Task { try await resolver.resolve("service-b", timeout: .milliseconds(300)) },
+                    Task { try await resolver.peers("service-c").next(timeout: .seconds(300)) }
+                )
+            }
+            await resolver.shutdownGracefully()
+            let error = await #expect(throws: ClusterDNSError.self) { try await lookups.0.value }
+            #expect(error?.code == .timedOut)
+            let other = await #expect(throws: ClusterDNSError.self) { try await lookups.1.value }
+            #expect(other.map { [.timedOut, .shutDown].contains($0.code) } == true)
+        }
+    }
+
+    @Test("A cancelled service waits for no lookup")
+    func cancelled() async throws {
+        try await withCluster([.drop()]) { cluster async throws in
+            let resolver = try ClusterResolver(cluster.configuration)
+            let lookup = try await cluster.queryComes {
+                Task { try await resolver.resolve("service-b", timeout: .seconds(300)) }
+            }
+            let run = Task { await resolver.run() }
+            run.cancel()
+            await run.value
+            let error = await #expect(throws: ClusterDNSError.self) { try await lookup.value }
+            #expect(error?.code == .shutDown)
+        }
+    }
+
+    @Test("It runs in a group of services, and works before that")
+    func group() async throws {
+        try await withCluster { cluster async throws in
+            let resolver = try ClusterResolver(cluster.configuration)
+            #expect(try await resolver.resolve("service-b").count == 3)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let group = ServiceGroup(services: [resolver], logger: logger)
+            async let run: Void = group.run()
+            await group.triggerGracefulShutdown()
+            try await run
+            await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b.payments") }
+        }
+    }
+
+    @Test("The scoped form shuts down at its end, however that comes")
+    func scoped() async throws {
+        struct Failure: Error {}
+        try await withCluster { cluster async throws in
+            let kept = try await withClusterResolver(ClusterResolver(cluster.configuration)) { resolver async throws in
+                #expect(try await resolver.resolve("service-b").count == 3)
+                return resolver
+            }
+            await #expect(throws: ClusterDNSError.self) { try await kept.resolve("service-b") }
+            let other = try ClusterResolver(cluster.configuration)
+            await #expect(throws: Failure.self) { try await withClusterResolver(other) { _ in throw Failure() } }
+            await #expect(throws: ClusterDNSError.self) { try await other.resolve("service-b") }
+        }
+    }
+}
