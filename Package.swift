@@ -65,7 +65,10 @@ let package = Package(
         .testTarget(name: "DNSTransportTests", dependencies: ["DNSTransport"], swiftSettings: settings),
         .testTarget(
             name: "ClusterDNSTests",
-            dependencies: ["ClusterDNS", "ProcessProbe", "TestProcesses"],
+            dependencies: [
+                "ClusterDNS", "ProcessProbe", "TestProcesses",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

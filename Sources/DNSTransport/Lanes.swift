@@ -15,7 +15,7 @@ struct Lanes {
         let hasEDNS: Bool
     }
 
-    private let settings: TransportLoop.Settings
+    var settings: TransportLoop.Settings
     /// The lanes that take attempts.
     private var current: [Key: Lane] = [:]
     /// Those that wait for answers only.

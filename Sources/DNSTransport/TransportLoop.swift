@@ -27,6 +27,8 @@ package struct Orders {
     package var attempts: [Attempt] = []
     /// Questions whose answer is overdue: the ports that they were asked from take no more.
     package var overdue: [UInt64] = []
+    /// How source ports are used from now on; as before, if nothing.
+    package var sourcePorts: SourcePortPolicy?
     /// When to call again at the latest; never by itself, if nothing.
     package var wakeUp: MonotonicTime?
     /// Ends the loop.
@@ -108,6 +110,7 @@ package enum TransportLoop {
                 client.hasEnded()
                 return
             }
+            if let sourcePorts = orders.sourcePorts.take() { lanes.settings.sourcePorts = sourcePorts }
             for query in orders.overdue { lanes.retire(servedBy: query) }
             for attempt in orders.attempts { lanes.send(attempt, now: now, completions: &completions) }
             lanes.close(completions: &completions)

@@ -10,14 +10,14 @@ struct DocumentationTests {
         #expect(Self.statements(source).contains(Self.statements(example)))
     }
 
-    @Test func `every environment variable is on its page, with its setting and its default`() throws {
+    @Test func `every key is on its page, with its setting, its environment variable and its default`() throws {
         let page = try Self.text("Docs/Configuration.md")
         let rows = page.matches(
-            of: #/\| `(?<setting>[^`]+)` \| `(?<variable>CLUSTER_DNS_[A-Z_]+)` \| (?<value>[^|]+) \|/#
+            of: #/\| `(?<setting>[^`]+)` \| `(?<key>[^`]+)` \| `(?<variable>[A-Z_]+)` \| (?<value>[^|]+) \|(?<rest>.*)/#
         )
         #expect(
-            rows.map { "\($0.setting) \($0.variable)" }.sorted()
-                == ConfigurationKey.all.map { "\($0.setting) \($0.variable)" }.sorted()
+            rows.map { "\($0.setting) \($0.key) \($0.variable) \($0.rest.contains("*live*"))" }.sorted()
+                == ConfigurationKey.all.map { "\($0.setting) \($0.name) \($0.variable) \($0.isLive)" }.sorted()
         )
         for row in rows
         where !["nameServers", "namespace", "clusterDomain", "staticPeers"].contains(String(row.setting)) {

@@ -4,6 +4,19 @@ package struct ConfigurationKey: Sendable {
     package let name: String
     /// The property of ``ResolverConfiguration``: `lookupTimeout`, `cache.staleWindow`.
     package let setting: String
+    /// Whether it is true or false.
+    let isSwitch: Bool
+    /// What stands between the parts of a list that is written as one text.
+    let separator: String
+
+    /// The key as it stands in a configuration: `cluster.dns.clusterDomain`.
+    package var path: String { "\(Self.prefix).\(name)" }
+
+    /// What all keys begin with.
+    static let prefix = "cluster.dns"
+
+    /// Whether a resolver that runs takes another value over.
+    package var isLive: Bool { name == "staticPeers" || name.hasPrefix("limits.") }
 
     private let fill: @Sendable (inout ResolverConfiguration, String) throws(BrokenRule) -> Void
 
@@ -45,7 +58,7 @@ extension ConfigurationKey {
         .init("hosts", \.hostsPath, Text.path, setting: "hostsPath"),
         .init("ednsPayload", \.ednsPayload, Text.integer),
         .init("allowsShortNamesOutside", \.allowsShortNamesOutside, Text.boolean),
-        .init("staticPeers", \.staticPeers, Text.staticPeers),
+        .init("staticPeers", \.staticPeers, Text.staticPeers, separator: ";"),
         .init("retry.firstInterval", \.retry.firstInterval, Text.duration),
         .init("retry.maximumInterval", \.retry.maximumInterval, Text.duration),
         .init("cache.minimumTTL", \.cache.minimumTTL, Text.duration),
@@ -57,6 +70,9 @@ extension ConfigurationKey {
         .init("cache.capacity", \.cache.capacity, Text.integer),
         .init("cache.negativeCapacity", \.cache.negativeCapacity, Text.integer),
         .init("limits.queriesInFlight", \.limits.queriesInFlight, Text.integer),
+        .init("limits.queueLength", \.limits.queueLength, Text.integer),
+        .init("limits.sourcePortLifetime", \.limits.sourcePortLifetime, Text.duration),
+        .init("limits.sourcePortQueries", \.limits.sourcePortQueries, Text.integer),
     ]
 
     /// - Parameter setting: the property where it is not called as the key is.
@@ -64,10 +80,13 @@ extension ConfigurationKey {
         _ name: String,
         _ property: any WritableKeyPath<ResolverConfiguration, Value> & Sendable,
         _ parse: @escaping @Sendable (String) throws(BrokenRule) -> Value,
-        setting: String? = nil
+        setting: String? = nil,
+        separator: String = ","
     ) {
         self.name = name
         self.setting = setting ?? name
+        self.isSwitch = Value.self == Bool.self
+        self.separator = separator
         self.fill = { configuration, text throws(BrokenRule) in
             let value = try parse(text)
             guard configuration[keyPath: property] == ResolverConfiguration()[keyPath: property] else { return }

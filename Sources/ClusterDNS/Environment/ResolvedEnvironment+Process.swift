@@ -8,10 +8,28 @@ extension ResolvedEnvironment {
         _ configuration: ResolverConfiguration,
         ignoring ignored: Set<String> = []
     ) throws(ClusterDNSError) -> ResolvedEnvironment {
+        let variables = SystemFacts.environmentVariables().filter { !ignored.contains($0.key) }
+        return try current(configuration, variables: variables, origin: \.variable)
+    }
+
+    /// The environment of this process with a reader's values in place of the environment variables.
+    static func current(
+        _ configuration: ResolverConfiguration,
+        values: ConfigurationValues
+    ) throws(ClusterDNSError) -> ResolvedEnvironment {
+        try current(configuration, variables: values.variables, origin: \.path)
+    }
+
+    private static func current(
+        _ configuration: ResolverConfiguration,
+        variables: [String: String],
+        origin: (ConfigurationKey) -> String
+    ) throws(ClusterDNSError) -> ResolvedEnvironment {
         let families = SystemFacts.addressFamilies()
         return try ResolvedEnvironment(
             configuration: configuration,
-            variables: SystemFacts.environmentVariables().filter { !ignored.contains($0.key) },
+            variables: variables,
+            origin: origin,
             hasFamily: Set((families.ipv4 ? [.ipv4] : []) + (families.ipv6 ? [.ipv6] : [])),
             read: { SystemFacts.contents(of: $0, limit: largestFile) }
         )

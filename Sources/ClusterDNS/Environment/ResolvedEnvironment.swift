@@ -3,6 +3,8 @@
 package struct ResolvedEnvironment: Sendable {
     /// The configuration as it is with the environment variables.
     package let configuration: ResolverConfiguration
+    /// What the person who set them calls the settings: the name of a variable or a key.
+    let origins: [String: String]
     package let namespace: String
     package let namespaceOrigin: Origin
     package let clusterDomain: DomainName
@@ -34,16 +36,18 @@ package struct ResolvedEnvironment: Sendable {
     ///
     /// - Parameters:
     ///   - variables: the environment variables, or anything that has their names.
+    ///   - origin: what errors call what comes from these.
     ///   - hasFamily: the families that the host has addresses of, those on loopback interfaces left out.
     ///   - read: the octets of the file at a path, nothing if it can not be read.
     /// - Throws: `invalidConfiguration` for what somebody has set and got wrong; never for what is in a file.
     package init(
         configuration: ResolverConfiguration,
         variables: [String: String],
+        origin: (ConfigurationKey) -> String = { $0.variable },
         hasFamily: Set<IPAddress.Family>,
         read: @escaping (String) -> [UInt8]?
     ) throws(ClusterDNSError) {
-        let (configuration, origins) = try configuration.filled(from: variables)
+        let (configuration, origins) = try configuration.filled(from: variables, origin: origin)
         var files = Files(configuration: configuration, origins: origins, read: read)
         let resolvConf = try files.resolvConf()
         let pod = resolvConf.pod
@@ -73,6 +77,7 @@ package struct ResolvedEnvironment: Sendable {
         self.usesTCP = resolvConf.options.usesTCP
         self.families = configuration.families.resolved(hasFamily: hasFamily, nameServers: nameServers)
         self.configuration = configuration
+        self.origins = origins
         self.resolvConf = resolvConf
         self.notes = files.notes
     }
@@ -93,8 +98,9 @@ package struct ResolvedEnvironment: Sendable {
 extension ResolverConfiguration {
     /// The configuration with the environment variables in place of what has its default, all of it checked, and the
     /// variables by the settings that they have set.
-    fileprivate func filled(
-        from variables: [String: String]
+    func filled(
+        from variables: [String: String],
+        origin: (ConfigurationKey) -> String
     ) throws(ClusterDNSError) -> (ResolverConfiguration, origins: [String: String]) {
         var configuration = self
         var origins: [String: String] = [:]
@@ -102,9 +108,11 @@ extension ResolverConfiguration {
             // An empty variable is how one is taken back.
             guard let text = variables[key.variable], !text.isEmpty else { continue }
             let before = configuration
-            try key.apply(text, to: &configuration)
-            if configuration != before { origins[key.setting] = key.variable }
+            try key.apply(text, to: &configuration, origin: origin(key))
+            if configuration != before { origins[key.setting] = origin(key) }
         }
+        // One rule is about the number of name servers.
+        origins["nameServers.count"] = origins["nameServers"].map { "\($0).count" }
         try configuration.validate { origins[$0] ?? $0 }
         return (configuration, origins)
     }

@@ -26,7 +26,7 @@ extension LookupEngine {
     private static let partialLifetime = Duration.seconds(1)
 
     func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
-        guard let usage = cache.notePublication(plan.key, of: found.name) else { return }
+        guard isCurrent(plan), let usage = cache.notePublication(plan.key, of: found.name) else { return }
         var until = found.expires
         if found.isPartial { until = min(until, now + Self.partialLifetime) }
         if until <= now {
@@ -47,6 +47,7 @@ extension LookupEngine {
         _ plan: LookupPlan,
         now: MonotonicTime
     ) {
+        guard isCurrent(plan) else { return }
         guard until > now, front.publish(error, for: plan.key) else { return unpublish(plan.key) }
         note(Publication(plan, name, nil, refreshAt: nil, until: until), reviewAt: until)
         scheduleSweep(now: now)
@@ -65,6 +66,17 @@ extension LookupEngine {
 
     func unpublish(_ keys: [LookupKey]) {
         for key in keys { unpublish(key) }
+    }
+
+    func unpublishAll() {
+        for publication in publications.values { publication.alarm = nil }
+        publications = [:]
+        front.removeAll()
+    }
+
+    /// Whether callers would still have what came of a plan: where there are static peers by now, they would not.
+    private func isCurrent(_ plan: LookupPlan) -> Bool {
+        plan.version.map { $0 == planVersion } ?? true
     }
 
     /// The time of a published outcome has come: to be asked for again, or to go.

@@ -26,7 +26,7 @@ final class LookupEngine: TransportClient {
     /// Callers who may wait at once, one more is told `overloaded`.
     static let maximumWaiters = 65_536
 
-    let settings: Settings
+    private(set) var settings: Settings
     let mailbox: Mailbox
     let front: FrontTable
     let counters: Counters
@@ -49,6 +49,8 @@ final class LookupEngine: TransportClient {
     let nameServerChange: () -> [NameServer]?
     /// When to look at them again.
     var checkNameServersAt = MonotonicTime(nanoseconds: 0)
+    /// That of the plans whose outcome may be put into the front table.
+    private(set) var planVersion = 0
     private var lastID: UInt64 = 0
     private var sweepAt: MonotonicTime?
     private var isFinishing = false
@@ -123,20 +125,32 @@ final class LookupEngine: TransportClient {
             watch(Watch(plan, id: id, peers), now: now, orders: &orders)
         case .unwatch(let key, let id):
             unwatch(key, id)
+        case .know(let key, let peers, let contents):
+            watches.removeValue(forKey: key)?.alarm = nil
+            peers.update(contents, now: now)
+        case .reconfigure(let limits, let version):
+            reconfigure(limits, version: version, orders: &orders)
         case .reported(let key):
             reported(key, now: now, orders: &orders)
         case .flush(let names):
             flush(names)
         case .flushAll:
             cache.removeAll()
-            for publication in publications.values { publication.alarm = nil }
-            publications = [:]
-            front.removeAll()
+            unpublishAll()
         case .finish:
             isFinishing = true
         case .shutDown:
             isShutDown = true
         }
+    }
+
+    private func reconfigure(_ limits: ResolverConfiguration.Limits, version: Int, orders: inout Orders) {
+        settings.configuration.limits = limits
+        servers.maximumInFlight = limits.queriesInFlight
+        orders.sourcePorts = limits.sourcePorts
+        guard version != planVersion else { return }
+        planVersion = version
+        unpublishAll()
     }
 
     private func happen(_ event: Event, now: MonotonicTime, orders: inout Orders) {

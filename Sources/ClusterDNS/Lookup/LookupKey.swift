@@ -45,4 +45,7 @@ struct LookupPlan: Sendable {
     var candidates: [DomainName]
     /// What the name may have been meant for instead, if none exists.
     var otherMeaning: NameExpansion.OtherMeaning?
+    /// Which static peers it was made with: what came of it is not kept for callers who would get others. Nothing for what
+    /// can not have static peers.
+    var version: Int?
 }

@@ -10,21 +10,34 @@ struct LookupPlanner: Sendable {
     private let hosts: HostsFile
     private let families: Set<IPAddress.Family>
     /// By the name that a service has in the cluster, however it was written.
-    private let staticPeers: [DomainName: [Endpoint]]
+    private var staticPeers: [DomainName: [Endpoint]] = [:]
+    /// Which static peers the plans were made with: another number, others.
+    private(set) var version = 0
 
     /// - Throws: `invalidConfiguration` for static peers of something that is no name.
     init(_ environment: ResolvedEnvironment) throws(ClusterDNSError) {
         names = environment.names
         hosts = environment.hosts
         families = environment.families
+        let origin = environment.origins["staticPeers"] ?? "staticPeers"
+        try replace(environment.configuration.staticPeers, origin: origin)
+        version = 0
+    }
+
+    /// Takes over other static peers.
+    ///
+    /// - Parameter origin: what an error calls the setting.
+    /// - Throws: `invalidConfiguration` for those of something that is no name; then nothing has changed.
+    mutating func replace(_ given: [String: [Endpoint]], origin: String) throws(ClusterDNSError) {
         var staticPeers: [DomainName: [Endpoint]] = [:]
-        for (given, endpoints) in environment.configuration.staticPeers {
+        for (given, endpoints) in given {
             guard case .candidates(let candidates)? = try? names.expand(given).outcome else {
-                throw .invalidConfiguration("staticPeers", given, BrokenRule("it is not the name of a service"))
+                throw .invalidConfiguration(origin, given, BrokenRule("it is not the name of a service"))
             }
             staticPeers[candidates[0].name] = endpoints
         }
         self.staticPeers = staticPeers
+        version += 1
     }
 
     /// - Parameter port: a number is not looked at here.
@@ -60,7 +73,12 @@ struct LookupPlanner: Sendable {
             throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
         }
         let key = LookupKey(name: expansion.given, kind: kind)
-        return LookupPlan(key: key, candidates: candidates.map(\.name), otherMeaning: expansion.otherMeaning)
+        return LookupPlan(
+            key: key,
+            candidates: candidates.map(\.name),
+            otherMeaning: expansion.otherMeaning,
+            version: version
+        )
     }
 
     // MARK: What needs no question

@@ -15,6 +15,10 @@ final class Mailbox: Sendable {
         case watch(LookupPlan, id: UInt64, LivePeers)
         /// The last handle of that number has gone.
         case unwatch(LookupKey, id: UInt64)
+        /// The set of these handles is known, and nothing is asked for them any more.
+        case know(LookupKey, LivePeers, EndpointSet.Contents)
+        /// Other limits, and plans of another version from now on.
+        case reconfigure(ResolverConfiguration.Limits, version: Int)
         /// An endpoint of a watched name could not be reached.
         case reported(LookupKey)
         /// Forget what is known of these names.

@@ -20,7 +20,8 @@ struct NameServerPool {
 
     private var servers: [Server] = []
     private var lastNumber = 0
-    private let maximumInFlight: Int
+    /// Those beyond wait for a place.
+    var maximumInFlight: Int
 
     /// How long a name server is left alone after its first failure; doubles with each further one.
     private static let firstPushBack = Duration.seconds(1)

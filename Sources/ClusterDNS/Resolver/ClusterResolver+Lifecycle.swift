@@ -7,14 +7,14 @@ public import ServiceLifecycle
 /// Services are told to end in the reverse order, so those that use the resolver stand behind it.
 extension ClusterResolver: Service {
     /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
-    /// once. Nothing else depends on it.
+    /// once. Meanwhile static peers and limits follow the configuration; nothing else depends on it.
     public func run() async {
-        do {
-            try await gracefulShutdown()
-            await shutdownGracefully()
-        } catch {
-            await shutdown()
+        let isGraceful = await withDiscardingTaskGroup { group in
+            group.addTask { await self.followConfiguration() }
+            defer { group.cancelAll() }
+            return await (try? gracefulShutdown()) != nil
         }
+        if isGraceful { await shutdownGracefully() } else { await shutdown() }
     }
 
     /// Takes no more lookups (they fail with `shutDown`, but for hits in the cache), lets those in progress finish within

@@ -23,15 +23,13 @@ extension ClusterResolver {
     }
 
     private func livePeers(_ name: String, _ port: Port?) -> LivePeers {
+        let planner = planner
         do throws(ClusterDNSError) {
-            switch try planner.prepare(name, port) {
-            case .ask(let plan):
-                return handles.live(for: plan, mailbox)
-            case .known(let contents):
-                let live = LivePeers()
-                live.update(contents, now: .now)
-                return live
-            }
+            let preparation = try planner.prepare(name, port)
+            let live = handles.live(name, port, preparation, mailbox)
+            // Static peers that came meanwhile were given only to the handles that were there.
+            if planning.withLock({ $0.version != planner.version }) { handles.replan(self.planner, mailbox) }
+            return live
         } catch {
             let live = LivePeers()
             live.update(error)
@@ -70,8 +68,10 @@ extension ClusterResolver {
 /// The names that somebody holds a handle on. All handles of a name share what is known of it.
 final class Handles: Sendable {
     private struct Entry: Sendable {
-        weak var live: LivePeers?
+        let name: String
+        let port: Port?
         let id: UInt64
+        weak var live: LivePeers?
     }
 
     private struct State {
@@ -81,8 +81,13 @@ final class Handles: Sendable {
 
     private let state = Mutex(State())
 
-    func live(for plan: LookupPlan, _ mailbox: Mailbox) -> LivePeers {
-        let key = plan.key
+    func live(
+        _ name: String,
+        _ port: Port?,
+        _ preparation: LookupPlanner.Preparation,
+        _ mailbox: Mailbox
+    ) -> LivePeers {
+        let key = Self.key(name, port)
         let (live, newID): (LivePeers, UInt64?) = state.withLock { state in
             if let live = state.entries[key]?.live { return (live, nil) }
             state.lastID += 1
@@ -94,11 +99,40 @@ final class Handles: Sendable {
                 },
                 onReport: { _ = mailbox.post(.reported(key)) }
             )
-            state.entries[key] = Entry(live: live, id: id)
+            state.entries[key] = Entry(name: name, port: port, id: id, live: live)
             return (live, id)
         }
-        if let newID, mailbox.post(.watch(plan, id: newID, live)) == .closed { live.end() }
+        guard let newID else { return live }
+        switch preparation {
+        case .known(let contents): live.update(contents, now: .now)
+        case .ask(let plan): watch(plan, newID, live, mailbox)
+        }
         return live
+    }
+
+    /// Has every handle follow another planner.
+    func replan(_ planner: LookupPlanner, _ mailbox: Mailbox) {
+        for (key, entry) in state.withLock({ $0.entries }) {
+            guard let live = entry.live else { continue }
+            switch try? planner.prepare(entry.name, entry.port) {
+            // Through the mailbox, so that no answer that is under way comes after it.
+            case .known(let contents): _ = mailbox.post(.know(key, live, contents))
+            case .ask(let plan): watch(plan, entry.id, live, mailbox)
+            // The name was none before.
+            case nil: continue
+            }
+        }
+    }
+
+    private func watch(_ plan: LookupPlan, _ id: UInt64, _ live: LivePeers, _ mailbox: Mailbox) {
+        if mailbox.post(.watch(plan, id: id, live)) == .closed { live.end() }
+    }
+
+    /// As a plan has it, in which a port has its canonical form.
+    private static func key(_ name: String, _ port: Port?) -> LookupKey {
+        var key = LookupKey(name: name, port)
+        key.portLabels = key.portLabels.lowercased()
+        return key
     }
 
     private func forget(_ key: LookupKey, _ id: UInt64) {

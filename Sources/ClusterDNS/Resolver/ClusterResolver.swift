@@ -1,4 +1,6 @@
 internal import DNSTransport
+internal import Logging
+internal import Synchronization
 
 /// Finds the peers of a service by the names of the cluster's DNS.
 ///
@@ -9,9 +11,12 @@ internal import DNSTransport
 /// ``shared``; every method may be called from any task. What is in the cache is answered on the caller's own thread.
 public final class ClusterResolver: Sendable {
     let environment: ResolvedEnvironment
-    let planner: LookupPlanner
     let mailbox: Mailbox
     let handles = Handles()
+    let planning: Mutex<LookupPlanner>
+    /// Where the configuration comes from, and may change.
+    let source: ConfigurationSource?
+    let logger: Logger?
     private let front: FrontTable
     let counters: Counters
 
@@ -33,11 +38,14 @@ public final class ClusterResolver: Sendable {
         try self.init(environment: .current(configuration))
     }
 
-    package init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
+    package convenience init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
+        try self.init(environment: environment, source: nil, logger: nil)
+    }
+
+    init(environment: ResolvedEnvironment, source: ConfigurationSource?, logger: Logger?) throws(ClusterDNSError) {
         let planner = try LookupPlanner(environment)
         guard let waker = Waker() else { throw .noResources("a descriptor to wake the loop thread with") }
         let configuration = environment.configuration
-        let limits = configuration.limits
         let mailbox = Mailbox(waker: waker, capacity: LookupEngine.maximumWaiters)
         let front = FrontTable(
             capacity: configuration.cache.capacity,
@@ -52,10 +60,7 @@ public final class ClusterResolver: Sendable {
         )
         let isRunning = TransportLoop.start(
             settings: TransportLoop.Settings(
-                sourcePorts: SourcePortPolicy(
-                    maximumAge: limits.sourcePortLifetime,
-                    maximumQueries: limits.sourcePortQueries
-                ),
+                sourcePorts: configuration.limits.sourcePorts,
                 attemptLifetime: configuration.lookupTimeout
             ),
             waker: waker
@@ -72,11 +77,16 @@ public final class ClusterResolver: Sendable {
         }
         guard isRunning else { throw .noResources("a thread") }
         self.environment = environment
-        self.planner = planner
+        self.planning = Mutex(planner)
+        self.source = source
+        self.logger = logger
         self.mailbox = mailbox
         self.front = front
         self.counters = counters
     }
+
+    /// What turns names into plans, as of now.
+    var planner: LookupPlanner { planning.withLock { $0 } }
 
     deinit {
         _ = mailbox.post(.shutDown)

@@ -127,22 +127,26 @@ struct ResolverConfigurationTests {
 
 @Suite("Configuration keys")
 struct ConfigurationKeyTests {
+    /// A valid value for each, other than its default.
+    static let texts = [
+        "CLUSTER_DNS_SERVERS": "10.0.0.1, [fd00::1]:5353", "CLUSTER_DNS_NAMESPACE": "Payments",
+        "CLUSTER_DNS_CLUSTER_DOMAIN": "example.org", "CLUSTER_DNS_FAMILIES": "ipv6", "CLUSTER_DNS_TIMEOUT": "2m",
+        "CLUSTER_DNS_RESOLV_CONF": "/r", "CLUSTER_DNS_HOSTS": "/h", "CLUSTER_DNS_EDNS_PAYLOAD": "4096",
+        "CLUSTER_DNS_ALLOWS_SHORT_NAMES_OUTSIDE": "true", "CLUSTER_DNS_RETRY_FIRST_INTERVAL": "100ms",
+        "CLUSTER_DNS_RETRY_MAXIMUM_INTERVAL": "2s", "CLUSTER_DNS_CACHE_MINIMUM_TTL": "2s",
+        "CLUSTER_DNS_CACHE_MAXIMUM_TTL": "1m", "CLUSTER_DNS_CACHE_MAXIMUM_NEGATIVE_TTL": "10s",
+        "CLUSTER_DNS_CACHE_STALE_WINDOW": "0s", "CLUSTER_DNS_CACHE_STALE_ANSWER_DELAY": "1s",
+        "CLUSTER_DNS_CACHE_HIDES_DELETIONS_WITH_STALE": "true", "CLUSTER_DNS_CACHE_CAPACITY": "10",
+        "CLUSTER_DNS_CACHE_NEGATIVE_CAPACITY": "20", "CLUSTER_DNS_STATIC_PEERS": "b=10.0.0.0",
+        "CLUSTER_DNS_LIMITS_QUERIES_IN_FLIGHT": "8", "CLUSTER_DNS_LIMITS_QUEUE_LENGTH": "16",
+        "CLUSTER_DNS_LIMITS_SOURCE_PORT_LIFETIME": "1m", "CLUSTER_DNS_LIMITS_SOURCE_PORT_QUERIES": "1",
+    ]
+
     @Test(
         "Every key sets its setting from its environment variable, unless the setting has another value than its default"
     )
     func everyKey() throws {
-        let texts = [
-            "CLUSTER_DNS_SERVERS": "10.0.0.1, [fd00::1]:5353", "CLUSTER_DNS_NAMESPACE": "Payments",
-            "CLUSTER_DNS_CLUSTER_DOMAIN": "example.org", "CLUSTER_DNS_FAMILIES": "ipv6", "CLUSTER_DNS_TIMEOUT": "2m",
-            "CLUSTER_DNS_RESOLV_CONF": "/r", "CLUSTER_DNS_HOSTS": "/h", "CLUSTER_DNS_EDNS_PAYLOAD": "4096",
-            "CLUSTER_DNS_ALLOWS_SHORT_NAMES_OUTSIDE": "true", "CLUSTER_DNS_RETRY_FIRST_INTERVAL": "100ms",
-            "CLUSTER_DNS_RETRY_MAXIMUM_INTERVAL": "2s", "CLUSTER_DNS_CACHE_MINIMUM_TTL": "2s",
-            "CLUSTER_DNS_CACHE_MAXIMUM_TTL": "1m", "CLUSTER_DNS_CACHE_MAXIMUM_NEGATIVE_TTL": "10s",
-            "CLUSTER_DNS_CACHE_STALE_WINDOW": "0s", "CLUSTER_DNS_CACHE_STALE_ANSWER_DELAY": "1s",
-            "CLUSTER_DNS_CACHE_HIDES_DELETIONS_WITH_STALE": "true", "CLUSTER_DNS_CACHE_CAPACITY": "10",
-            "CLUSTER_DNS_CACHE_NEGATIVE_CAPACITY": "20", "CLUSTER_DNS_STATIC_PEERS": "b=10.0.0.0",
-            "CLUSTER_DNS_LIMITS_QUERIES_IN_FLIGHT": "8",
-        ]
+        let texts = Self.texts
         #expect(Set(ConfigurationKey.all.map(\.variable)) == Set(texts.keys))
         var configuration = ResolverConfiguration()
         for key in ConfigurationKey.all {

@@ -88,6 +88,38 @@ struct LookupEngineTests {
         #expect((try? waiters[2].outcome?.get()) != nil)
     }
 
+    @Test("Another limit counts at once")
+    func limits() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
+        var limits = ResolverConfiguration.Limits()
+        limits.queriesInFlight = 1
+        limits.sourcePortQueries = 7
+        _ = simulation.mailbox.post(.reconfigure(limits, version: 0))
+        let waiters = try ["a", "b", "c"].map { try simulation.ask($0) }
+        simulation.run(for: .zero)
+        #expect(simulation.sent.count == 1)
+        #expect(simulation.sourcePorts?.maximumQueries == 7)
+        simulation.run(for: .milliseconds(10))
+        #expect(waiters.allSatisfy { $0.isOver })
+    }
+
+    @Test("What was asked for before there were static peers reaches nobody who comes after them")
+    func outdatedPlan() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 60) }
+        _ = try simulation.resolve("service-b")
+        let early = try simulation.ask("service-c")
+        simulation.run(for: .zero)
+        _ = simulation.mailbox.post(.reconfigure(ResolverConfiguration.Limits(), version: 1))
+        let late = try simulation.ask("service-d")
+        simulation.run(for: .milliseconds(10))
+        #expect(early.isOver && late.isOver)
+        for name in ["service-b", "service-c", "service-d"] { #expect(simulation.front.addresses(of: name) == nil) }
+        simulation.planVersion = 1
+        _ = try simulation.resolve("service-b")
+        #expect(simulation.front.addresses(of: "service-b") != nil)
+        #expect(simulation.sent.count == 3)
+    }
+
     @Test("An engine that is to finish takes no new lookup, and ends when the last in progress is over")
     func finishing() throws {
         let simulation = try Simulation { _, _ in .silence }

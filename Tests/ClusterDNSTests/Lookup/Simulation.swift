@@ -32,6 +32,9 @@ final class Simulation {
     private(set) var sent: [Sent] = []
     private(set) var overdue: [UInt64] = []
     private(set) var isFinished = false
+    private(set) var sourcePorts: SourcePortPolicy?
+    /// Which static peers callers know.
+    var planVersion = 0
     private(set) var turns = 0
     /// How long an answer takes.
     var latency = Duration.milliseconds(1)
@@ -77,7 +80,8 @@ final class Simulation {
         guard case .candidates(let candidates) = try names.expand(name).outcome else {
             throw ClusterDNSError(code: .invalidName, message: "not a name to ask for", name: name)
         }
-        return LookupPlan(key: LookupKey(name: name, kind: kind), candidates: candidates.map(\.name))
+        let key = LookupKey(name: name, kind: kind)
+        return LookupPlan(key: key, candidates: candidates.map(\.name), version: planVersion)
     }
 
     /// Asks as a caller would who did not find the name in the front table.
@@ -131,6 +135,7 @@ final class Simulation {
             underWay.removeAll { $0.time <= now }
             engine.turn(now: now, completions: due.map(\.completion), orders: &orders)
             overdue += orders.overdue
+            sourcePorts = orders.sourcePorts ?? sourcePorts
             isFinished = orders.isFinished
             for attempt in orders.attempts { send(attempt) }
             if isFinished || engine.mayFallAsleep() { return orders.wakeUp }
