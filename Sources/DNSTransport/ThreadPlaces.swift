@@ -1,6 +1,14 @@
 internal import CAres
 public import Synchronization
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
 /// Places in memory for what threads read all the time, so many that threads which run at once seldom meet in one.
 ///
 /// A value that all threads read from one place costs them the cache line of that place: whoever counts a reference or
@@ -54,6 +62,31 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
         guard !place.pointee.isTaken.exchange(true, ordering: .acquiring) else { return nil }
         defer { place.pointee.isTaken.store(false, ordering: .releasing) }
         return body(&place.pointee.value)
+    }
+}
+
+extension ThreadPlaces {
+    /// Calls `body` with what is in each place, for a look now and then.
+    ///
+    /// - Returns: whether it was all of them: a place in which a thread stays for long is left out.
+    package func withEveryValue(_ body: (inout Value) -> Void) -> Bool {
+        var isWhole = true
+        for index in 0...mask {
+            let place = (places + index * stride).assumingMemoryBound(to: Place.self)
+            var tries = 0
+            while place.pointee.isTaken.exchange(true, ordering: .acquiring) {
+                tries += 1
+                guard tries < 100 else { break }
+                sched_yield()
+            }
+            guard tries < 100 else {
+                isWhole = false
+                continue
+            }
+            body(&place.pointee.value)
+            place.pointee.isTaken.store(false, ordering: .releasing)
+        }
+        return isWhole
     }
 }
 

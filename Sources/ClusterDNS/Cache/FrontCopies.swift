@@ -9,20 +9,23 @@ struct FrontCopies: Sendable {
         var edition: UInt64 = 0
         var name = ""
         var contents: EndpointSet.Contents?
+        var isStale = false
     }
 
     /// None, or a power of two from two up.
     private var places: [Place] = []
     private var used = 0
+    /// What the thread has found here. To count where the memory is at hand costs an addition.
+    private(set) var reads = FrontTable.Reads()
 
-    func find(_ name: String, hash: UInt64, edition: UInt64) -> EndpointSet.Contents? {
+    mutating func find(_ name: String, hash: UInt64, edition: UInt64) -> EndpointSet.Contents? {
         guard !places.isEmpty else { return nil }
         let first = position(hash)
         if let contents = contents(at: first, name, hash, edition) { return contents }
         return contents(at: first ^ 1, name, hash, edition)
     }
 
-    private func contents(
+    private mutating func contents(
         at position: Int,
         _ name: String,
         _ hash: UInt64,
@@ -31,16 +34,24 @@ struct FrontCopies: Sendable {
         guard places[position].hash == hash, places[position].edition == edition, places[position].name == name else {
             return nil
         }
+        if places[position].isStale { reads.stale &+= 1 } else { reads.fresh &+= 1 }
         return places[position].contents
     }
 
     /// - Parameter most: the names that there may be in the table.
-    mutating func insert(_ contents: EndpointSet.Contents, _ name: String, hash: UInt64, edition: UInt64, most: Int) {
+    mutating func insert(
+        _ contents: EndpointSet.Contents,
+        _ name: String,
+        isStale: Bool,
+        hash: UInt64,
+        edition: UInt64,
+        most: Int
+    ) {
         if used * 2 >= places.count, places.count < 2 * most { grow(edition) }
         let first = position(hash)
         let position = isFree(first, edition) || !isFree(first ^ 1, edition) ? first : first ^ 1
         if places[position].contents == nil { used += 1 }
-        places[position] = Place(hash: hash, edition: edition, name: name, contents: contents)
+        places[position] = Place(hash: hash, edition: edition, name: name, contents: contents, isStale: isStale)
     }
 
     private func isFree(_ position: Int, _ edition: UInt64) -> Bool {

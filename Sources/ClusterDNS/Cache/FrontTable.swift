@@ -10,6 +10,13 @@ final class FrontTable: Sendable {
     private struct Found {
         let contents: EndpointSet.Contents
         let usage: Usage
+        let isStale: Bool
+    }
+
+    /// How often readers found something: an answer that holds, or a stale one.
+    struct Reads: Hashable, Sendable {
+        var fresh = 0
+        var stale = 0
     }
 
     private struct State {
@@ -17,6 +24,14 @@ final class FrontTable: Sendable {
         var addresses: [String: Found] = [:]
         var others: [LookupKey: Found] = [:]
         var failures: [LookupKey: ClusterDNSError] = [:]
+        var reads = Reads()
+
+        /// Beside the lock, whose line of memory is this reader's already: to count costs an addition.
+        mutating func count(_ found: Found?) -> Found? {
+            guard let found else { return nil }
+            if found.isStale { reads.stale &+= 1 } else { reads.fresh &+= 1 }
+            return found
+        }
     }
 
     private let state = Mutex(State())
@@ -42,12 +57,14 @@ final class FrontTable: Sendable {
     /// The mark that a name was read is left when it is copied. That is enough, because whoever takes marks away makes
     /// a new edition: the next read of each thread is of the original again.
     private func copy(_ name: String, _ hash: UInt64) -> EndpointSet.Contents? {
-        let (found, edition) = state.withLock { ($0.addresses[name], self.edition.load(ordering: .relaxed)) }
+        let (found, edition) = state.withLock {
+            ($0.count($0.addresses[name]), self.edition.load(ordering: .relaxed))
+        }
         guard let found else { return nil }
         found.usage.mark()
         let copy = EndpointSet.Contents(copying: found.contents)
         _ = copies.withValue { places -> Void? in
-            places.insert(copy, name, hash: hash, edition: edition, most: capacity)
+            places.insert(copy, name, isStale: found.isStale, hash: hash, edition: edition, most: capacity)
         }
         return found.contents
     }
@@ -60,16 +77,31 @@ final class FrontTable: Sendable {
     /// What is known of `key`.
     func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure) = state.withLock { state in
-            let found = key.kind == .addresses ? state.addresses[key.name] : state.others[key]
+            let found = state.count(key.kind == .addresses ? state.addresses[key.name] : state.others[key])
             return (found, found == nil && !state.failures.isEmpty ? state.failures[key] : nil)
         }
         found?.usage.mark()
         return found.map { .success($0.contents) } ?? failure.map { .failure($0) }
     }
 
+    /// Since the table was made; nothing if a reader was just at it.
+    var reads: Reads? {
+        var reads = state.withLock { $0.reads }
+        let isWhole = copies.withEveryValue { copies in
+            reads.fresh &+= copies.reads.fresh
+            reads.stale &+= copies.reads.stale
+        }
+        return isWhole ? reads : nil
+    }
+
     /// - Returns: whether there was room.
-    func publish(_ contents: EndpointSet.Contents, for key: LookupKey, usage: Usage) -> Bool {
-        let found = Found(contents: contents, usage: usage)
+    func publish(
+        _ contents: EndpointSet.Contents,
+        for key: LookupKey,
+        usage: Usage,
+        isStale: Bool = false
+    ) -> Bool {
+        let found = Found(contents: contents, usage: usage, isStale: isStale)
         return state.withLock { state in
             if !state.failures.isEmpty { state.failures[key] = nil }
             if key.kind == .addresses {
@@ -102,7 +134,9 @@ final class FrontTable: Sendable {
 
     func removeAll() {
         state.withLock { state in
+            let reads = state.reads
             state = State()
+            state.reads = reads
             renew()
         }
     }

@@ -151,16 +151,21 @@ final class LivePeers: Sendable {
     // MARK: Updates
 
     /// - Parameter error: why the set is an old one, or an empty one.
-    func update(_ contents: EndpointSet.Contents, now: MonotonicTime, error: ClusterDNSError? = nil) {
+    /// - Returns: whether there was another set before.
+    @discardableResult
+    func update(_ contents: EndpointSet.Contents, now: MonotonicTime, error: ClusterDNSError? = nil) -> Bool {
+        var isChange = false
         change { state in
             if error == nil { state.health.lastSuccess = now }
             state.health.lastError = error
             // The order of records says nothing.
             let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false
+            isChange = state.choice != nil && !isSame
             if !isSame { state.number += 1 }
             state.choice = PeerChoice(contents)
             _ = state.choose(now: now)
         }
+        return isChange
     }
 
     func update(_ error: ClusterDNSError) {

@@ -44,6 +44,8 @@ struct ActiveAttempt {
     let transport: Attempt.Transport
     let hasEDNS: Bool
     let sent: MonotonicTime
+    /// Whether it was sent because the one before had not been answered in its interval.
+    let isHedge: Bool
     /// Whether it counts as in flight: until its retry interval ends.
     var hasPlace = true
 }

@@ -140,13 +140,16 @@ extension LookupEngine {
         let id = nextID()
         // The pool has chosen it, so it has its address.
         guard let address = servers.transportAddress(server) else { return id }
-        attempts[id] = ActiveAttempt(
+        let attempt = ActiveAttempt(
             flight: flight,
             server: server,
             transport: send.transport,
             hasEDNS: send.hasEDNS,
-            sent: now
+            sent: now,
+            isHedge: send.followsSilence
         )
+        attempts[id] = attempt
+        observe(attempt)
         let payload = send.hasEDNS ? UInt16(clamping: settings.configuration.ednsPayload) : nil
         orders.attempts.append(
             Attempt(
@@ -214,6 +217,7 @@ extension LookupEngine {
         case .message(let octets):
             servers.answered(attempt.server, after: now - attempt.sent)
             let answer = Answer(octets, to: attempt.flight.question)
+            observe(answer, to: attempt, now: now)
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             if failure != .closed { servers.failed(attempt.server, now: now) }
@@ -318,6 +322,7 @@ extension LookupEngine {
     /// There is no answer: the cache notes it, and gives what it still has.
     private func finish(_ flight: ActiveFlight, _ failure: QueryFailure, now: MonotonicTime, orders: inout Orders) {
         let question = flight.question
+        observe(failure, of: flight, now: now)
         cache.store(failure, for: question, now: now, jitter: jitter())
         scheduleSweep(now: now)
         let lookups = end(flight)

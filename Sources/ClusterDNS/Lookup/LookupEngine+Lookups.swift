@@ -135,7 +135,10 @@ extension LookupEngine {
         waiterCount -= waiters.count
         publish(found, lookup.plan, now: now)
         inform(lookup.plan.key, found, now: now)
-        for waiter in waiters { waiter.end(with: .success(found.contents)) }
+        for waiter in waiters {
+            observe(waiter, leaving: active.lookup, now: now)
+            waiter.end(with: .success(found.contents))
+        }
     }
 
     func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
@@ -143,7 +146,10 @@ extension LookupEngine {
         settle(active, now: now)
         let overdue = active.takeOverdue(now: now)
         waiterCount -= overdue.count
-        for waiter in overdue { waiter.end(with: .failure(self.overdue(waiter, active, now: now))) }
+        for waiter in overdue {
+            observe(waiter, leaving: active.lookup, now: now)
+            waiter.end(with: .failure(self.overdue(waiter, active, now: now)))
+        }
         dropIfForgotten(active)
         guard !active.isOver, active.deadline != nil, let check = active.nextCheck(after: now) else { return }
         schedule(.lookup(active), at: max(check, now + Self.deadlineStep))

@@ -35,7 +35,8 @@ extension LookupEngine {
             until = found.refreshAt + settings.configuration.lookupTimeout
         }
         let refreshAt = min(found.refreshAt, until)
-        guard front.publish(found.contents, for: plan.key, usage: usage) else { return }
+        let isStale = found.expires <= now
+        guard front.publish(found.contents, for: plan.key, usage: usage, isStale: isStale) else { return }
         note(Publication(plan, found.name, usage, refreshAt: refreshAt, until: until), reviewAt: refreshAt)
         scheduleSweep(now: now)
     }

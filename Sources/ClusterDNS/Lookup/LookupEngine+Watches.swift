@@ -57,7 +57,7 @@ extension LookupEngine {
         let error = cache.lastFailure(of: found.name).map {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }
-        watch.peers?.update(found.contents, now: now, error: error)
+        if watch.peers?.update(found.contents, now: now, error: error) == true { tally.peerChanges += 1 }
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
     }
 
@@ -66,7 +66,7 @@ extension LookupEngine {
         if error.code == .noSuchService || error.code == .noRecords {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
             let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)
-            watch.peers?.update(contents, now: now, error: error)
+            if watch.peers?.update(contents, now: now, error: error) == true { tally.peerChanges += 1 }
             scheduleNext(watch, notBefore: now, now: now)
         } else {
             watch.peers?.update(error)

@@ -21,6 +21,7 @@ final class LookupEngine: TransportClient {
         case publication(Publication)
         case watch(Watch)
         case sweep
+        case report
     }
 
     /// Callers who may wait at once, one more is told `overloaded`.
@@ -49,6 +50,10 @@ final class LookupEngine: TransportClient {
     let nameServerChange: () -> [NameServer]?
     /// When to look at them again.
     var checkNameServersAt = MonotonicTime(nanoseconds: 0)
+    /// Takes what there is to tell; nothing where nobody listens.
+    let report: ((LoopReport) -> Void)?
+    var tally = LoopReport()
+    var isReportScheduled = false
     /// That of the plans whose outcome may be put into the front table.
     private(set) var planVersion = 0
     private var lastID: UInt64 = 0
@@ -60,13 +65,15 @@ final class LookupEngine: TransportClient {
     /// - Parameters:
     ///   - seed: of the jitter.
     ///   - nameServerChange: asked now and then before a question is sent.
+    ///   - report: called on the loop thread, and must not block it.
     init(
         settings: Settings,
         mailbox: Mailbox,
         front: FrontTable,
         counters: Counters,
         seed: UInt64,
-        nameServerChange: @escaping () -> [NameServer]? = { nil }
+        nameServerChange: @escaping () -> [NameServer]? = { nil },
+        report: ((LoopReport) -> Void)? = nil
     ) {
         self.settings = settings
         self.mailbox = mailbox
@@ -79,6 +86,7 @@ final class LookupEngine: TransportClient {
         )
         self.random = SplitMix64(state: seed)
         self.nameServerChange = nameServerChange
+        self.report = report
     }
 
     func nextID() -> UInt64 {
@@ -94,6 +102,7 @@ final class LookupEngine: TransportClient {
         // stopped still counts.
         for completion in completions { ended(completion, now: now, orders: &orders) }
         mailbox.take(into: &commands)
+        if !completions.isEmpty || !commands.isEmpty { scheduleReport(now: now) }
         for command in commands { obey(command, now: now, orders: &orders) }
         commands.removeAll(keepingCapacity: true)
         while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
@@ -160,6 +169,9 @@ final class LookupEngine: TransportClient {
         case .flight(let flight): advance(flight, now: now, orders: &orders)
         case .publication(let publication): review(publication, now: now, orders: &orders)
         case .watch(let watch): refresh(watch, now: now, orders: &orders)
+        case .report:
+            isReportScheduled = false
+            makeReport()
         case .sweep:
             sweepAt = nil
             for keys in cache.sweep(now: now) { unpublish(keys) }
@@ -203,6 +215,7 @@ final class LookupEngine: TransportClient {
             if case .watch(_, _, let peers) = command { ended.append(peers) }
         }
         for flight in flights.values { flight.lookups = [] }
+        makeReport()
         lookups = [:]
         flights = [:]
         watches = [:]
@@ -224,7 +237,7 @@ extension LookupEngine.Event: TimedEvent {
             case .flight(let flight): flight.alarm
             case .publication(let publication): publication.alarm
             case .watch(let watch): watch.alarm
-            case .sweep: nil
+            case .sweep, .report: nil
             }
         }
         nonmutating set {
@@ -233,13 +246,16 @@ extension LookupEngine.Event: TimedEvent {
             case .flight(let flight): flight.alarm = newValue
             case .publication(let publication): publication.alarm = newValue
             case .watch(let watch): watch.alarm = newValue
-            case .sweep: break
+            case .sweep, .report: break
             }
         }
     }
 
     func isLive(at time: MonotonicTime) -> Bool {
-        if case .sweep = self { true } else { alarm == time }
+        switch self {
+        case .sweep, .report: true
+        default: alarm == time
+        }
     }
 }
 

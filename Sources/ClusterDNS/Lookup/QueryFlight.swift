@@ -41,6 +41,7 @@ struct QueryFlight {
     struct Sent {
         var id: UInt64
         var server: Int
+        var transport: Attempt.Transport
         /// May still be answered.
         var isOpen = true
     }
@@ -113,7 +114,7 @@ struct QueryFlight {
     }
 
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
-        attempts.append(Sent(id: id, server: send.server))
+        attempts.append(Sent(id: id, server: send.server, transport: send.transport))
         retryAt = now + send.interval
         isUrgent = false
     }

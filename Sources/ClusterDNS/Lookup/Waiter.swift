@@ -12,15 +12,18 @@ final class Waiter: Sendable {
     let name: String
     let started: MonotonicTime
     let deadline: MonotonicTime
+    /// Where the questions are noted that the caller waited for, if he traces them.
+    let trace: QueryTrace?
     private let pending = Pending<Outcome>()
 
     /// How long the caller waits altogether.
     var patience: Duration { deadline - started }
 
-    init(name: String, started: MonotonicTime, deadline: MonotonicTime) {
+    init(name: String, started: MonotonicTime, deadline: MonotonicTime, trace: QueryTrace? = nil) {
         self.name = name
         self.started = started
         self.deadline = deadline
+        self.trace = trace
     }
 
     func wait() async throws -> EndpointSet.Contents {

@@ -1,7 +1,9 @@
 public import Configuration
 internal import DNSTransport
 public import Logging
+public import Metrics
 internal import Synchronization
+public import Tracing
 
 extension ClusterResolver {
     /// A resolver whose settings come from swift-configuration: from the keys that begin with `cluster.dns`, of which
@@ -15,19 +17,22 @@ extension ClusterResolver {
     ///
     /// - Parameters:
     ///   - config: the reader of the whole process, not scoped to `cluster.dns`.
-    ///   - logger: is told of changes that are not taken over; that of the task, if nothing.
+    ///   - metrics: as for ``init(_:metrics:tracer:logger:)``, and so are the others.
+    ///   - logger: is told of changes that are not taken over, too.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration`, which names the key and the rule that its value
     ///   breaks, or if the process may have no more threads or descriptors.
     public convenience init(
         _ configuration: ResolverConfiguration = ResolverConfiguration(),
         config: ConfigReader,
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        tracer: (any Tracer)? = nil,
         logger: Logger? = nil
     ) throws(ClusterDNSError) {
         let values = ConfigurationValues(config.snapshot())
         try self.init(
             environment: .current(configuration, values: values),
-            source: ConfigurationSource(reader: config, configuration: configuration, values: values),
-            logger: logger
+            telemetry: Telemetry(metrics: metrics, tracer: tracer, logger: logger),
+            source: ConfigurationSource(reader: config, configuration: configuration, values: values)
         )
     }
 
@@ -36,7 +41,7 @@ extension ClusterResolver {
         guard let source else { return }
         try? await source.reader.watchSnapshot { snapshots in
             for await snapshot in snapshots {
-                let logger = logger ?? Logger.current
+                let logger = telemetry.logger
                 do throws(ClusterDNSError) {
                     let missed = try adopt(ConfigurationValues(snapshot), from: source)
                     guard !missed.isEmpty else { continue }

@@ -26,12 +26,14 @@ extension ClusterResolver: Service {
         } onCancel: {
             _ = mailbox.post(.shutDown)
         }
+        await telemetry.publisher?.flush()
     }
 
     /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
     public func shutdown() async {
         _ = mailbox.post(.shutDown)
         await counters.waitForEnd()
+        await telemetry.publisher?.flush()
     }
 }
 

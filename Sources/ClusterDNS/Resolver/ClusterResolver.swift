@@ -1,6 +1,8 @@
 internal import DNSTransport
-internal import Logging
+public import Logging
+public import Metrics
 internal import Synchronization
+public import Tracing
 
 /// Finds the peers of a service by the names of the cluster's DNS.
 ///
@@ -16,7 +18,7 @@ public final class ClusterResolver: Sendable {
     let planning: Mutex<LookupPlanner>
     /// Where the configuration comes from, and may change.
     let source: ConfigurationSource?
-    let logger: Logger?
+    let telemetry: Telemetry
     private let front: FrontTable
     let counters: Counters
 
@@ -32,17 +34,33 @@ public final class ClusterResolver: Sendable {
     /// A resolver for the place that the process runs in: what `configuration` leaves open comes from the environment
     /// variables `CLUSTER_DNS_…`, then from the pod's files, then from the defaults.
     ///
+    /// - Parameters:
+    ///   - metrics: where the metrics of `Docs/Telemetry.md` go: those of the process, if nothing. Its instruments are made
+    ///     once, here.
+    ///   - tracer: gets a span for each question that a caller waits for; that of the process, if nothing.
+    ///   - logger: that of the task which looks a name up, if nothing.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or if the
     ///   process may have no more threads or descriptors.
-    public convenience init(_ configuration: ResolverConfiguration = ResolverConfiguration()) throws(ClusterDNSError) {
-        try self.init(environment: .current(configuration))
+    public convenience init(
+        _ configuration: ResolverConfiguration = ResolverConfiguration(),
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        tracer: (any Tracer)? = nil,
+        logger: Logger? = nil
+    ) throws(ClusterDNSError) {
+        let telemetry = Telemetry(metrics: metrics, tracer: tracer, logger: logger)
+        try self.init(environment: .current(configuration), telemetry: telemetry)
     }
 
     package convenience init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
-        try self.init(environment: environment, source: nil, logger: nil)
+        let telemetry = Telemetry(metrics: MetricsSystem.factory, tracer: nil, logger: nil)
+        try self.init(environment: environment, telemetry: telemetry)
     }
 
-    init(environment: ResolvedEnvironment, source: ConfigurationSource?, logger: Logger?) throws(ClusterDNSError) {
+    init(
+        environment: ResolvedEnvironment,
+        telemetry: Telemetry,
+        source: ConfigurationSource? = nil
+    ) throws(ClusterDNSError) {
         let planner = try LookupPlanner(environment)
         guard let waker = Waker() else { throw .noResources("a descriptor to wake the loop thread with") }
         let configuration = environment.configuration
@@ -52,6 +70,7 @@ public final class ClusterResolver: Sendable {
             failureCapacity: configuration.cache.negativeCapacity
         )
         let counters = Counters()
+        let publisher = telemetry.publisher
         let settings = LookupEngine.Settings(
             configuration: configuration,
             nameServers: environment.nameServers,
@@ -72,17 +91,19 @@ public final class ClusterResolver: Sendable {
                 front: front,
                 counters: counters,
                 seed: .random(in: .min ... .max),
-                nameServerChange: { watch?.change() }
+                nameServerChange: { watch?.change() },
+                report: publisher.map { publisher in { publisher.submit($0) } }
             )
         }
         guard isRunning else { throw .noResources("a thread") }
         self.environment = environment
         self.planning = Mutex(planner)
         self.source = source
-        self.logger = logger
+        self.telemetry = telemetry
         self.mailbox = mailbox
         self.front = front
         self.counters = counters
+        for note in environment.notes { telemetry.logger.debug("\(note)") }
     }
 
     /// What turns names into plans, as of now.
@@ -208,8 +229,17 @@ public final class ClusterResolver: Sendable {
         // A quick look by the name and the port as they are written; the plan has them in their canonical form.
         let key = LookupKey(name: name, port)
         if let contents = try known(key, isForced: isForced) { return EndpointSet(contents, port: number) }
-        switch try planner.prepare(name, port) {
-        case .known(let contents): return EndpointSet(contents, port: number)
+        let preparation: LookupPlanner.Preparation
+        do throws(ClusterDNSError) {
+            preparation = try planner.prepare(name, port)
+        } catch {
+            telemetry.failed(error)
+            throw error
+        }
+        switch preparation {
+        case .known(let contents):
+            telemetry.known()
+            return EndpointSet(contents, port: number)
         case .ask(let plan):
             if plan.key != key, let contents = try known(plan.key, isForced: isForced) {
                 return EndpointSet(contents, port: number)
@@ -221,7 +251,9 @@ public final class ClusterResolver: Sendable {
     private func known(_ key: LookupKey, isForced: Bool = false) throws(ClusterDNSError) -> EndpointSet.Contents? {
         switch front.outcome(of: key) {
         case .success(let contents): return contents
-        case .failure(let error) where !isForced: throw error
+        case .failure(let error) where !isForced:
+            telemetry.failed(error)
+            throw error
         case .failure, nil: return nil
         }
     }
@@ -237,16 +269,31 @@ public final class ClusterResolver: Sendable {
         isForced: Bool = false
     ) async throws -> EndpointSet.Contents {
         try Task.checkCancellation()
+        let tracer = telemetry.tracer
         let now = MonotonicTime.now
         let waiter = Waiter(
             name: plan.key.name,
             started: now,
-            deadline: now + (timeout ?? environment.configuration.lookupTimeout)
+            deadline: now + (timeout ?? environment.configuration.lookupTimeout),
+            trace: tracer == nil ? nil : QueryTrace()
         )
-        return try await withTaskCancellationHandler {
+        do {
+            let contents = try await wait(for: plan, waiter, isForced: isForced)
+            telemetry.found(contents, by: waiter)
+            telemetry.trace(waiter, with: tracer)
+            return contents
+        } catch {
+            if let error = error as? ClusterDNSError { telemetry.failed(error) }
+            telemetry.trace(waiter, with: tracer)
+            throw error
+        }
+    }
+
+    private func wait(for plan: LookupPlan, _ waiter: Waiter, isForced: Bool) async throws -> EndpointSet.Contents {
+        try await withTaskCancellationHandler {
             switch mailbox.post(.look(plan, waiter, isForced: isForced)) {
             case .accepted: return try await waiter.wait()
-            case .full: throw ClusterDNSError.overloaded(waiter, now: now)
+            case .full: throw ClusterDNSError.overloaded(waiter, now: waiter.started)
             case .closed: throw ClusterDNSError.shutDown(waiter.name)
             }
         } onCancel: {

@@ -46,6 +46,7 @@ final class Simulation {
         families: [RecordType] = [.a],
         usesTCP: Bool = false,
         nameServerChange: @escaping () -> [NameServer]? = { nil },
+        report: ((LoopReport) -> Void)? = nil,
         configuration change: (inout ResolverConfiguration) -> Void = { _ in },
         server: @escaping (Question, Attempt) -> Reply
     ) throws {
@@ -68,7 +69,8 @@ final class Simulation {
             front: front,
             counters: counters,
             seed: 1,
-            nameServerChange: nameServerChange
+            nameServerChange: nameServerChange,
+            report: report
         )
         self.mailbox = mailbox
         self.server = server

@@ -1,0 +1,158 @@
+internal import DNSTransport
+internal import Logging
+internal import Metrics
+internal import Synchronization
+internal import Tracing
+
+/// What is told of lookups to metrics, logs and traces, on the callers' own tasks: their code may take as long as it
+/// likes, and task-locals are those of the caller. A hit calls nothing here.
+struct Telemetry: Sendable {
+    private struct Lookups: Sendable {
+        let hit: Counter
+        let miss: Counter
+        let stale: Counter
+        let negative: Counter
+        let error: Counter
+
+        init(_ factory: any MetricsFactory) {
+            func counter(_ result: String) -> Counter {
+                Counter(label: MetricNames.prefix + "lookups", dimensions: [("result", result)], factory: factory)
+            }
+            hit = counter("hit")
+            miss = counter("miss")
+            stale = counter("stale")
+            negative = counter("negative")
+            error = counter("error")
+        }
+    }
+
+    /// Publishes what the loop thread reports; nothing where metrics go nowhere.
+    let publisher: MetricsPublisher?
+    private let lookups: Lookups
+    private let givenTracer: (any Tracer)?
+    private let givenLogger: Logger?
+    private let warnings = Warnings()
+
+    init(metrics: any MetricsFactory, tracer: (any Tracer)?, logger: Logger?) {
+        publisher = metrics is NOOPMetricsHandler ? nil : MetricsPublisher(metrics)
+        lookups = Lookups(metrics)
+        givenTracer = tracer
+        givenLogger = logger
+    }
+
+    /// The one given, or that of the task.
+    var logger: Logger { givenLogger ?? .current }
+
+    /// The one given, or that of the process; nothing where spans go nowhere.
+    var tracer: (any Tracer)? {
+        let tracer = givenTracer ?? InstrumentationSystem.tracer
+        return tracer is NoOpTracer ? nil : tracer
+    }
+
+    // MARK: What came of a lookup
+
+    /// A literal, a name of the hosts file, or static peers.
+    func known() {
+        lookups.hit.increment()
+    }
+
+    func found(_ contents: EndpointSet.Contents, by waiter: Waiter) {
+        let now = MonotonicTime.now
+        let isStale = contents.expires.map { $0 <= now } ?? false
+        (isStale ? lookups.stale : lookups.miss).increment()
+        let logger = logger
+        logger.trace(
+            "Looked up",
+            metadata: [
+                "name": .string(waiter.name), "absoluteName": .string(contents.absoluteName),
+                "endpoints": "\(contents.endpoints.count)", "elapsed": "\(now - waiter.started)",
+            ]
+        )
+        if isStale, warnings.isDue(.stale, now: now) {
+            logger.warning(
+                "DNS does not answer: an answer past its TTL is given out",
+                metadata: ["name": .string(waiter.name), "staleness": "\(now - (contents.expires ?? now))"]
+            )
+        }
+    }
+
+    func failed(_ error: ClusterDNSError) {
+        let isNegative = error.code == .noSuchService || error.code == .noRecords
+        (isNegative ? lookups.negative : lookups.error).increment()
+        let logger = logger
+        logger.debug(
+            "Lookup failed",
+            metadata: [
+                "name": .string(error.name), "code": "\(error.code)", "reason": .string(error.message),
+                "attempts": "\(error.attempts)", "elapsed": "\(error.elapsed)",
+            ]
+        )
+        guard let matter = Warnings.Matter(error.code), warnings.isDue(matter, now: .now) else { return }
+        logger.warning("\(error.message)")
+    }
+
+    // MARK: Spans
+
+    /// Makes the spans of the questions that a caller waited for, afterwards: they end on a thread that has neither the
+    /// caller's context nor the time for a tracer.
+    func trace(_ waiter: Waiter, with tracer: (any Tracer)?) {
+        guard let tracer, let queries = waiter.trace?.queries, !queries.isEmpty else { return }
+        let now = MonotonicTime.now
+        let wallClock = DefaultTracerClock.now.nanosecondsSinceEpoch
+        func instant(_ time: MonotonicTime) -> DefaultTracerClock.Timestamp {
+            let age = UInt64(clamping: (now - time).wholeNanoseconds)
+            return DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: wallClock - min(age, wallClock))
+        }
+        for query in queries {
+            // One who joined a question that was on its way did not wait for it before.
+            let started = instant(max(query.started, waiter.started))
+            let span = tracer.startSpan("DNS \(query.question.type)", ofKind: .client, at: started)
+            span.updateAttributes { query.describe(in: &$0) }
+            if query.failure != nil { span.setStatus(SpanStatus(code: .error)) }
+            span.end(at: instant(query.ended))
+        }
+    }
+}
+
+extension WireQuery {
+    /// OpenTelemetry's keys, as far as it has some.
+    fileprivate func describe(in attributes: inout SpanAttributes) {
+        attributes["dns.question.name"] = question.name.description
+        attributes["network.protocol.name"] = "dns"
+        if let nameServer {
+            attributes["server.address"] = nameServer.address.description
+            attributes["server.port"] = Int(nameServer.port)
+        }
+        if let transport { attributes["network.transport"] = transport == .tcp ? "tcp" : "udp" }
+        if let failure { attributes["error.type"] = failure }
+        attributes["cluster_dns.attempts"] = attempts
+    }
+}
+
+/// What an operator is told, each matter once a minute at most.
+private final class Warnings: Sendable {
+    enum Matter: Hashable {
+        case stale
+        /// TCP is blocked.
+        case truncated
+        case overloaded
+
+        init?(_ code: ClusterDNSError.Code) {
+            switch code {
+            case .truncated: self = .truncated
+            case .overloaded: self = .overloaded
+            default: return nil
+            }
+        }
+    }
+
+    private let last = Mutex<[Matter: MonotonicTime]>([:])
+
+    func isDue(_ matter: Matter, now: MonotonicTime) -> Bool {
+        last.withLock { last in
+            if let time = last[matter], now - time < .seconds(60) { return false }
+            last[matter] = now
+            return true
+        }
+    }
+}

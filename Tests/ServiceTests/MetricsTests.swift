@@ -1,0 +1,97 @@
+import Foundation
+import LocalCluster
+import Metrics
+import MetricsTestKit
+import Testing
+
+@testable import ClusterDNS
+
+@Suite("A resolver's metrics", .timeLimit(.minutes(5)))
+struct MetricsTests {
+    @Test("Lookups are counted by what came of them, hits among them, and all is told by the end of the shutdown")
+    func lookups() async throws {
+        let metrics = TestMetrics()
+        try await withCluster { cluster async throws in
+            let resolver = try ClusterResolver(cluster.configuration, metrics: metrics)
+            for _ in 0..<4 { _ = try await resolver.resolve("service-b") }
+            for _ in 0..<2 { _ = try await resolver.resolve("service-b", port: "http") }
+            _ = try await resolver.resolve("127.0.0.1")
+            for _ in 0..<2 { await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-c") } }
+            await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("a..b") }
+            await resolver.shutdown()
+            await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b") }
+
+            func total(_ result: String) -> Int64 {
+                metrics.counterTotal(label: "cluster_dns_lookups", dimensions: [("result", result)])
+            }
+            #expect(total("miss") == 2)
+            #expect(total("hit") == 5)
+            #expect(total("negative") == 2)
+            #expect(total("error") == 2)
+            #expect(total("stale") == 0)
+            let attempts = metrics.counterTotal(label: "cluster_dns_attempts")
+            #expect(attempts == Int64(resolver.statistics.messagesSent))
+            #expect(metrics.timers(label: "cluster_dns_query_duration").flatMap(\.values).count == Int(attempts))
+            #expect(try metrics.expectMeter("cluster_dns_cache_size", [("kind", "names")]).lastValue == 2)
+            #expect(try metrics.expectMeter("cluster_dns_cache_size", [("kind", "negatives")]).lastValue != 0)
+            #expect(try metrics.expectMeter("cluster_dns_attempts_in_flight").lastValue == 0)
+        }
+    }
+
+    @Test("A reader's every hit is counted, whichever thread it is on")
+    func hits() async throws {
+        let metrics = TestMetrics()
+        try await withCluster { cluster async throws in
+            let resolver = try ClusterResolver(cluster.configuration, metrics: metrics)
+            _ = try await resolver.resolve("service-b")
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<1000 { _ = try? await resolver.resolve("service-b", port: 80) }
+                    }
+                }
+            }
+            await resolver.shutdown()
+        }
+        #expect(metrics.counterTotal(label: "cluster_dns_lookups") == 8001)
+        // The fresh answer may have expired meanwhile, on a machine that is slow.
+        #expect(metrics.counterTotal(label: "cluster_dns_lookups", dimensions: [("result", "hit")]) > 0)
+    }
+
+    @Test("The handlers are called by a task, and while one is slow, what the loop reports is merged")
+    func slowHandler() async throws {
+        let publisher = MetricsPublisher(TestMetrics())
+        publisher.submit(LoopReport())
+        await publisher.flush()
+        var first = LoopReport()
+        first.attemptsOverUDP = 1
+        first.queryTimes = [.init(duration: .seconds(1), isAnswered: true)]
+        var second = LoopReport()
+        second.attemptsOverUDP = 3
+        second.queryTimes = Array(repeating: .init(duration: .seconds(2), isAnswered: false), count: 10)
+        first.merge(second, limit: 4)
+        #expect(first.attemptsOverUDP == 3)
+        #expect(first.queryTimes.map(\.duration) == [.seconds(1), .seconds(2), .seconds(2), .seconds(2)])
+    }
+
+    @Test("Every metric is on its page")
+    func page() async throws {
+        let metrics = TestMetrics()
+        _ = Telemetry(metrics: metrics, tracer: nil, logger: nil)
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("Docs/Telemetry.md"), encoding: .utf8)
+        let labels = Set(
+            metrics.counters.map(\.label) + metrics.meters.map(\.label) + metrics.timers.map(\.label)
+                + metrics.recorders.map(\.label)
+        )
+        #expect(labels.count == 10)
+        for label in labels { #expect(page.contains("| `\(label)` |"), "\(label)") }
+        let dimensions =
+            metrics.counters.flatMap(\.dimensions) + metrics.meters.flatMap(\.dimensions)
+            + metrics.timers.flatMap(\.dimensions)
+        for (name, value) in dimensions {
+            #expect(page.contains("`\(name)`") && page.contains("`\(value)`"), "\(name) \(value)")
+        }
+    }
+}
