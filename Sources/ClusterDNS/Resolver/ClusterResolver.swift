@@ -51,8 +51,10 @@ public final class ClusterResolver: Sendable {
         try self.init(environment: .current(configuration), telemetry: telemetry)
     }
 
+    /// A resolver of a program that says itself what happens: it logs nothing.
     package convenience init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
-        let telemetry = Telemetry(metrics: MetricsSystem.factory, tracer: nil, logger: nil)
+        let silent = Logger(label: "cluster-dns") { _ in SwiftLogNoOpLogHandler() }
+        let telemetry = Telemetry(metrics: MetricsSystem.factory, tracer: nil, logger: silent)
         try self.init(environment: environment, telemetry: telemetry)
     }
 
