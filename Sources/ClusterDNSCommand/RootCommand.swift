@@ -10,6 +10,9 @@ struct RootCommand: AsyncParsableCommand {
             What the options leave open comes from the environment variables CLUSTER_DNS_…, then from the pod's own \
             files, then from the defaults.
             """,
-        subcommands: [ResolveCommand.self, WatchCommand.self, DoctorCommand.self, ServeCommand.self, DemoCommand.self]
+        subcommands: [
+            ResolveCommand.self, WatchCommand.self, DoctorCommand.self, BenchCommand.self, ServeCommand.self,
+            DemoCommand.self,
+        ]
     )
 }

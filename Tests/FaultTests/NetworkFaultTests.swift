@@ -94,11 +94,15 @@ enum FaultyNetwork {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Scripts/faulty-network").standardized.path
 
+    static func run(_ program: String, _ arguments: [String], fault: String) async throws -> Program.Result {
+        try await Program.run(script, [fault, program] + arguments, timeLimit: .seconds(240))
+    }
+
     static func lookUp(_ name: String, count: Int, pause: Int = 0, fault: String) async throws -> [Lookup] {
-        let child = try await Program.run(
-            script,
-            [fault, Program.built("FaultProbe"), "resolver", "\(count)", name, "\(pause)"],
-            timeLimit: .seconds(240)
+        let child = try await run(
+            Program.built("FaultProbe"),
+            ["resolver", "\(count)", name, "\(pause)"],
+            fault: fault
         )
         try #require(child.status == 0, "\(child.errors)")
         return child.output.split(separator: "\n").compactMap { line in

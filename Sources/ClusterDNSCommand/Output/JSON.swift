@@ -3,6 +3,8 @@ enum JSON: Equatable {
     case null
     case bool(Bool)
     case number(Int)
+    /// Finite: JSON knows no other.
+    case decimal(Double)
     case string(String)
     case array([JSON])
     case object([Member])
@@ -29,6 +31,7 @@ extension JSON: CustomStringConvertible {
         case .null: "null"
         case .bool(let value): "\(value)"
         case .number(let value): "\(value)"
+        case .decimal(let value): "\(value)"
         case .string(let text): "\"\(text.jsonEscaped)\""
         case .array(let values): "[\(values.map(\.description).joined(separator: ","))]"
         case .object(let members):
