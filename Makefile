@@ -4,6 +4,7 @@
 # make sanitize  the tests again, under Thread and Address Sanitizer
 # make format  the sources as the house writes them; make lint only looks
 # make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
+# make bench-check  whether a lookup costs much more than it did
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c

@@ -15,7 +15,13 @@ bench-full: bench-build # all rows five times; the table with spreads and the pl
 	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json; status=$$?; \
 	Benchmarks/report Benchmarks/results.json Docs/Benchmarks && exit $$status
 
+# For CI: what is steady on a busy machine, with bounds that a regression alone breaks.
+bench-check:
+	Scripts/install-dependencies test
+	$(MAKE) bench-build
+	$(LOOKUP_BENCH) --check
+
 bench-micro: # the parts of a lookup, each alone
 	swift package --package-path Benchmarks benchmark --target micro --no-progress
 
-.PHONY: bench-build bench-quick bench bench-full bench-micro
+.PHONY: bench-build bench-quick bench bench-full bench-check bench-micro

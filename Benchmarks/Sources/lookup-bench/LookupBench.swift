@@ -7,7 +7,7 @@ struct LookupBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lookup-bench",
         abstract: "What a lookup costs, beside the least that it could cost.",
-        discussion: "Ends with 1 if a row misses its `must`."
+        discussion: "Ends with 1 if a row misses its `must`, or its bound with --check."
     )
 
     enum Depth: String, ExpressibleByArgument, CaseIterable {
@@ -28,6 +28,9 @@ struct LookupBench: AsyncParsableCommand {
     @Option(help: "Append each row as an object on a line of its own to this file.")
     var json: String?
 
+    @Flag(help: "Measure only what is steady on a busy machine, and hold it to bounds that a regression alone breaks.")
+    var check = false
+
     @Flag(help: "Name the benchmarks.")
     var list = false
 
@@ -37,7 +40,8 @@ struct LookupBench: AsyncParsableCommand {
 
     func run() async throws {
         let benchmarks = Benchmark.all.filter { benchmark in
-            only.isEmpty ? benchmark.depth <= limit : only.contains { benchmark.name.contains($0) }
+            if check { return RegressionCheck.benchmarks.contains(benchmark.name) }
+            return only.isEmpty ? benchmark.depth <= limit : only.contains { benchmark.name.contains($0) }
         }
         if list {
             for benchmark in benchmarks { print(benchmark.name) }
@@ -49,7 +53,9 @@ struct LookupBench: AsyncParsableCommand {
         for run in 1...runs {
             for benchmark in benchmarks {
                 note("\(runs > 1 ? "run \(run): " : "")\(benchmark.name)")
-                for row in await benchmark.run(on: stage) {
+                var rows = await benchmark.run(on: stage)
+                if check { rows = rows.compactMap(RegressionCheck.row) }
+                for row in rows {
                     table.add(row)
                     if let note = row.note { self.note("    \(note)") }
                     try write(row)
@@ -58,7 +64,10 @@ struct LookupBench: AsyncParsableCommand {
         }
         await stage.server.stop()
         print(table.text)
-        if table.hasFailed { throw ExitCode.failure }
+        if check {
+            for name in RegressionCheck.missing(from: table) { note("FAIL: \(name) was not measured") }
+        }
+        if table.hasFailed || (check && !RegressionCheck.missing(from: table).isEmpty) { throw ExitCode.failure }
     }
 
     private var limit: Benchmark.Depth {

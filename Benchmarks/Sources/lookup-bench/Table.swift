@@ -1,6 +1,6 @@
 /// The rows of one run or of several, as a person reads them.
 struct Table {
-    private var names: [String] = []
+    private(set) var names: [String] = []
     private var rows: [String: [Row]] = [:]
 
     mutating func add(_ row: Row) {
