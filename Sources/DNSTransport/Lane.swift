@@ -112,35 +112,38 @@ final class Lane {
 
     // MARK: Sending
 
-    func send(_ attempt: Attempt, now: MonotonicTime) {
-        guard let channel else { return }
-        var message = attempt.message
-        // c-ares 1.18.1 leaves the identifier of a message that it is given to the caller, and needs it unlike those
-        // that are in flight only where the question is the same, which has at most one attempt on a lane.
-        let identifier = UInt16.random(in: .min ... .max)
-        guard message.count >= 12, let length = Int32(exactly: message.count) else { return }
-        message[0] = UInt8(identifier >> 8)
-        message[1] = UInt8(identifier & 0xFF)
+    /// - Parameter identifier: one that nobody can guess. c-ares 1.18.1 leaves it to the caller, and needs it unlike those
+    ///   that are in flight only where the question is the same, which has at most one attempt on a lane.
+    func send(_ attempt: Attempt, identifier: UInt16, now: MonotonicTime) {
+        guard let channel, attempt.message.count >= 12, let length = Int32(exactly: attempt.message.count) else {
+            return
+        }
         queries.insert(attempt.query)
         lastSent = now
         inFlight += 1
         messagesSent += transport == .tcp ? 1 : 0
         lastError = 0
         let context = Unmanaged.passRetained(AttemptContext(attempt: attempt, lane: self))
-        shim_send(
-            channel,
-            message,
-            length,
-            { context, status, _, answer, length in
-                // Sound: c-ares calls back exactly once for each query, which balances the retain above; the answer
-                // is `length` octets, valid until this function returns, and is copied.
-                guard let context else { return }
-                let attempt = Unmanaged<AttemptContext>.fromOpaque(context).takeRetainedValue()
-                let octets = UnsafeBufferPointer(start: answer, count: answer == nil ? 0 : max(0, Int(length)))
-                attempt.lane.ended(attempt, status: status, message: Array(octets))
-            },
-            context.toOpaque()
-        )
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: attempt.message.count) { message in
+            // Sound: as many octets are initialised as there are, and c-ares copies them before it returns.
+            _ = message.initialize(from: attempt.message)
+            message[0] = UInt8(identifier >> 8)
+            message[1] = UInt8(identifier & 0xFF)
+            shim_send(
+                channel,
+                message.baseAddress,
+                length,
+                { context, status, _, answer, length in
+                    // Sound: c-ares calls back exactly once for each query, which balances the retain above; the answer
+                    // is `length` octets, valid until this function returns, and is copied.
+                    guard let context else { return }
+                    let attempt = Unmanaged<AttemptContext>.fromOpaque(context).takeRetainedValue()
+                    let octets = UnsafeBufferPointer(start: answer, count: answer == nil ? 0 : max(0, Int(length)))
+                    attempt.lane.ended(attempt, status: status, message: Array(octets))
+                },
+                context.toOpaque()
+            )
+        }
     }
 
     fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {

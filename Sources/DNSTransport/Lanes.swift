@@ -24,6 +24,7 @@ struct Lanes {
     /// attempt over TCP gets a connection of its own.
     private var unpipelined: [ServerAddress: MonotonicTime] = [:]
     private var messagesSentOnClosed = 0
+    private var identifiers = Identifiers()
     private var descriptors: [pollfd] = []
     private var polled: [Lane] = []
 
@@ -63,7 +64,7 @@ struct Lanes {
             )
             return
         }
-        lane.send(attempt, now: now)
+        lane.send(attempt, identifier: identifiers.next(), now: now)
         completions += lane.takeCompletions()
     }
 
@@ -190,6 +191,19 @@ struct Lanes {
         let nanoseconds = (time - MonotonicTime.now).wholeNanoseconds
         guard nanoseconds > 0 else { return 0 }
         return Int32(clamping: (nanoseconds - 1) / 1_000_000 + 1)
+    }
+}
+
+/// Identifiers that nobody can guess (RFC 5452 section 9.2), so many at once that the system is seldom asked.
+private struct Identifiers {
+    private var numbers: [UInt16] = []
+
+    mutating func next() -> UInt16 {
+        if let number = numbers.popLast() { return number }
+        // 256 octets are the most that one call gives. Sound: it is told the array's true size.
+        numbers = Array(repeating: 0, count: 128)
+        if getentropy(&numbers, 256) != 0 { numbers = [] }
+        return .random(in: .min ... .max)
     }
 }
 

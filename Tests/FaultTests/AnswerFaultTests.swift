@@ -53,8 +53,9 @@ struct AnswerFaultTests {
             name: "truncated, TCP lost",
             faults: [.truncate(), .drop().over(.tcp)],
             outcome: .failed(.truncated),
+            // The third half a second after the second.
             queries: 3,
-            timeout: .milliseconds(600)
+            timeout: .milliseconds(1200)
         ),
         Case(name: "wrong ID once", faults: [.wrongID().first(1)], outcome: .serviceB, queries: 2),
         Case(

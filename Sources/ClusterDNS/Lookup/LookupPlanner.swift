@@ -1,5 +1,5 @@
 /// From a name as it was given to what there is to ask, or to the answer where nothing needs to be asked.
-struct LookupPlanner: Sendable {
+final class LookupPlanner: Sendable {
     enum Preparation: Sendable {
         /// A literal address, `localhost`, a name of the hosts file, or static peers.
         case known(EndpointSet.Contents)
@@ -10,25 +10,45 @@ struct LookupPlanner: Sendable {
     private let hosts: HostsFile
     private let families: Set<IPAddress.Family>
     /// By the name that a service has in the cluster, however it was written.
-    private var staticPeers: [DomainName: [Endpoint]] = [:]
+    private let staticPeers: [DomainName: [Endpoint]]
     /// Which static peers the plans were made with: another number, others.
-    private(set) var version = 0
+    let version: Int
 
     /// - Throws: `invalidConfiguration` for static peers of something that is no name.
-    init(_ environment: ResolvedEnvironment) throws(ClusterDNSError) {
-        names = environment.names
-        hosts = environment.hosts
-        families = environment.families
-        let origin = environment.origins["staticPeers"] ?? "staticPeers"
-        try replace(environment.configuration.staticPeers, origin: origin)
-        version = 0
+    convenience init(_ environment: ResolvedEnvironment) throws(ClusterDNSError) {
+        try self.init(
+            names: environment.names,
+            hosts: environment.hosts,
+            families: environment.families,
+            staticPeers: environment.configuration.staticPeers,
+            origin: environment.origins["staticPeers"] ?? "staticPeers",
+            version: 0
+        )
     }
 
-    /// Takes over other static peers.
+    /// The same with other static peers.
     ///
     /// - Parameter origin: what an error calls the setting.
-    /// - Throws: `invalidConfiguration` for those of something that is no name; then nothing has changed.
-    mutating func replace(_ given: [String: [Endpoint]], origin: String) throws(ClusterDNSError) {
+    /// - Throws: `invalidConfiguration` for those of something that is no name.
+    func replacing(_ staticPeers: [String: [Endpoint]], origin: String) throws(ClusterDNSError) -> LookupPlanner {
+        try LookupPlanner(
+            names: names,
+            hosts: hosts,
+            families: families,
+            staticPeers: staticPeers,
+            origin: origin,
+            version: version + 1
+        )
+    }
+
+    private init(
+        names: NameExpander,
+        hosts: HostsFile,
+        families: Set<IPAddress.Family>,
+        staticPeers given: [String: [Endpoint]],
+        origin: String,
+        version: Int
+    ) throws(ClusterDNSError) {
         var staticPeers: [DomainName: [Endpoint]] = [:]
         for (given, endpoints) in given {
             guard case .candidates(let candidates)? = try? names.expand(given).outcome else {
@@ -36,8 +56,11 @@ struct LookupPlanner: Sendable {
             }
             staticPeers[candidates[0].name] = endpoints
         }
+        self.names = names
+        self.hosts = hosts
+        self.families = families
         self.staticPeers = staticPeers
-        version += 1
+        self.version = version
     }
 
     /// - Parameter port: a number is not looked at here.
@@ -112,9 +135,9 @@ struct LookupPlanner: Sendable {
     }
 
     private func hostsEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
-        let name = DomainName(expansion.hostsKey) ?? .root
-        if let addresses = hosts.addresses(for: expansion.hostsKey) { return (name, addresses) }
+        let key = expansion.hostsKey
+        if let addresses = hosts.addresses(for: key) { return (DomainName(key) ?? .root, addresses) }
         guard case .localhost = expansion.outcome else { return nil }
-        return (name, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
+        return (DomainName(key) ?? .root, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
     }
 }

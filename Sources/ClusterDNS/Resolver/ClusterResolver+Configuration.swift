@@ -70,7 +70,10 @@ extension ClusterResolver {
         let hasOtherPeers = changed.contains { $0.setting == "staticPeers" }
         let planner = try planning.withLock { planner throws(ClusterDNSError) in
             if hasOtherPeers {
-                try planner.replace(configuration.staticPeers, origin: "\(ConfigurationKey.prefix).staticPeers")
+                planner = try planner.replacing(
+                    configuration.staticPeers,
+                    origin: "\(ConfigurationKey.prefix).staticPeers"
+                )
             }
             return planner
         }
