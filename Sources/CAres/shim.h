@@ -3,6 +3,8 @@
 
 #include <ares.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -48,14 +50,69 @@ static inline void shim_server_address(struct sockaddr *address, ares_socklen_t 
     *length = (ares_socklen_t)sizeof server;
 }
 
-/* A number from 1 up for the calling thread. */
-static inline unsigned shim_thread_number(void) {
-    static unsigned last;
-    static _Thread_local unsigned number;
-    if (number == 0) {
-        number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+/*
+ * A number from 0 to 63 that no other living thread has; -1 where there is none left. It goes back when the thread ends:
+ * whoever has it next sees all that was done under it, because taking and giving back order memory. (What is static is
+ * so within functions, since Swift makes nothing of a header's own variables.)
+ */
+enum { shim_unnumbered = -2, shim_no_number = -1 };
+
+static inline int *shim_number(void) {
+    static _Thread_local int number = shim_unnumbered;
+    return &number;
+}
+
+static inline uint64_t *shim_numbers_taken(void) {
+    static uint64_t taken;
+    return &taken;
+}
+
+static inline pthread_key_t *shim_number_key(void) {
+    static pthread_key_t key;
+    return &key;
+}
+
+static inline int *shim_number_key_error(void) {
+    static int error = -1;
+    return &error;
+}
+
+static inline void shim_give_number_back(void *bit) {
+    /* Code that still runs while the thread ends does without. */
+    *shim_number() = shim_no_number;
+    __atomic_and_fetch(shim_numbers_taken(), ~((uint64_t)1 << ((uintptr_t)bit - 1)), __ATOMIC_RELEASE);
+}
+
+static inline void shim_make_number_key(void) {
+    *shim_number_key_error() = pthread_key_create(shim_number_key(), shim_give_number_back);
+}
+
+static inline int shim_take_number(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    *shim_number() = shim_no_number;
+    if (pthread_once(&once, shim_make_number_key) != 0 || *shim_number_key_error() != 0) {
+        return shim_no_number;
     }
-    return number;
+    uint64_t taken = __atomic_load_n(shim_numbers_taken(), __ATOMIC_RELAXED);
+    while (~taken != 0) {
+        int number = __builtin_ctzll(~taken);
+        uint64_t bit = (uint64_t)1 << number;
+        if (!__atomic_compare_exchange_n(shim_numbers_taken(), &taken, taken | bit, 0, __ATOMIC_ACQUIRE,
+                                         __ATOMIC_RELAXED)) {
+            continue;
+        }
+        if (pthread_setspecific(*shim_number_key(), (void *)(uintptr_t)(number + 1)) != 0) {
+            __atomic_and_fetch(shim_numbers_taken(), ~bit, __ATOMIC_RELEASE);
+            return shim_no_number;
+        }
+        return *shim_number() = number;
+    }
+    return shim_no_number;
+}
+
+static inline int shim_thread_number(void) {
+    int number = *shim_number();
+    return number == shim_unnumbered ? shim_take_number() : number;
 }
 
 static inline int shim_processor_count(void) {

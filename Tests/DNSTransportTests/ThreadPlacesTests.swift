@@ -5,40 +5,53 @@ import Testing
 
 @Suite("Places in memory for threads")
 struct ThreadPlacesTests {
-    @Test("A thread finds in its place what it left there")
-    func kept() {
-        let places = ThreadPlaces(0)
-        for expected in 0..<100 {
-            #expect(places.withValue { $0 } == expected)
-            let done: Void? = places.withValue { $0 += 1 }
-            #expect(done != nil)
+    private final class Counts: Sendable {
+        let places = ThreadPlaces { _ in 0 }
+        let wrong = Atomic(0)
+        let served = Atomic(0)
+
+        func use() {
+            let first: Int? = places.withValue { $0 }
+            for step in 0..<1000 {
+                let value: Int? = places.withValue { value in
+                    defer { value += 1 }
+                    return value
+                }
+                if value != first.map({ $0 + step }) { wrong.wrappingAdd(1, ordering: .relaxed) }
+            }
+            if first != nil { served.wrappingAdd(1, ordering: .relaxed) }
         }
     }
 
-    @Test("Whoever finds his place taken is told so, and does not wait")
-    func taken() {
-        let places = ThreadPlaces("value")
-        let inner: String?? = places.withValue { _ in .some(places.withValue { $0 }) }
-        #expect(inner == .some(nil))
-        #expect(places.withValue { $0 } == "value")
+    @Test("A thread finds in its place what it left there, and nobody else's")
+    func own() async {
+        let counts = Counts()
+        // More threads than there are places: who has none is told so.
+        await onThreads(200) { counts.use() }
+        #expect(counts.wrong.load(ordering: .relaxed) == 0)
     }
 
-    @Test("Threads that meet in a place do not disturb each other")
-    func manyThreads() {
-        let places = ThreadPlaces([0, 0])
-        let whole = Atomic(0)
-        let torn = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: 100) { _ in
-            for _ in 0..<1000 {
-                let isWhole: Bool? = places.withValue { value in
-                    defer { value = [value[0] + 1, value[1] - 1] }
-                    return value[0] == -value[1]
+    @Test("A place is free again when its thread has ended")
+    func givenBack() async {
+        let counts = Counts()
+        for _ in 0..<500 { await onThreads(1) { counts.use() } }
+        // Other tests have threads too, but not for as long as this.
+        #expect(counts.served.load(ordering: .relaxed) > 64)
+        #expect(counts.wrong.load(ordering: .relaxed) == 0)
+    }
+}
+
+/// Runs `body` on so many threads of their own, and waits for their end.
+private func onThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) async {
+    await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<count {
+            group.addTask {
+                await withCheckedContinuation { continuation in
+                    Thread {
+                        body(); continuation.resume()
+                    }.start()
                 }
-                guard let isWhole else { continue }
-                if isWhole { whole.wrappingAdd(1, ordering: .relaxed) } else { torn.wrappingAdd(1, ordering: .relaxed) }
             }
         }
-        #expect(torn.load(ordering: .relaxed) == 0)
-        #expect(whole.load(ordering: .relaxed) > 0)
     }
 }

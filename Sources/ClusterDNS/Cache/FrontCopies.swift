@@ -1,3 +1,22 @@
+internal import Synchronization
+
+/// How often one thread has found something: written by it alone, read by whoever makes a report.
+final class ReadCounter: Sendable {
+    let fresh = Atomic(0)
+    let stale = Atomic(0)
+    /// Keeps the counters of two threads on different cache lines.
+    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+
+    func count(isStale: Bool) {
+        // There is one writer, so nothing gets lost between the two.
+        if isStale {
+            stale.store(stale.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        } else {
+            fresh.store(fresh.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        }
+    }
+}
+
 /// What one thread has read of the front table lately: its own copies, so that reading them writes nothing that another
 /// thread reads.
 ///
@@ -15,8 +34,11 @@ struct FrontCopies: Sendable {
     /// None, or a power of two from 16 up.
     private var places: [Place] = []
     private var used = 0
-    /// What the thread has found here. To count where the memory is at hand costs an addition.
-    private(set) var reads = FrontTable.Reads()
+    private let counter: ReadCounter
+
+    init(counting counter: ReadCounter) {
+        self.counter = counter
+    }
 
     /// How many places a name may be in.
     private static let reach = 8
@@ -28,7 +50,7 @@ struct FrontCopies: Sendable {
             // Nothing is ever taken out, so behind a place that was never used there is nothing.
             guard places[position].contents != nil else { return nil }
             if places[position].hash == hash, places[position].edition == edition, places[position].name == name {
-                if places[position].isStale { reads.stale &+= 1 } else { reads.fresh &+= 1 }
+                counter.count(isStale: places[position].isStale)
                 return places[position].contents
             }
             position = next(position)

@@ -37,13 +37,17 @@ final class FrontTable: Sendable {
     private let state = Mutex(State())
     /// Counts up, under the lock, whenever copies may no longer be true.
     private let edition = Atomic<UInt64>(0)
-    private let copies = ThreadPlaces(FrontCopies())
+    private let copies: ThreadPlaces<FrontCopies>
+    private let counters: [ReadCounter]
     private let capacity: Int
     private let failureCapacity: Int
 
     init(capacity: Int, failureCapacity: Int) {
         self.capacity = capacity
         self.failureCapacity = failureCapacity
+        let counters = (0..<threadPlaceCount).map { _ in ReadCounter() }
+        self.counters = counters
+        self.copies = ThreadPlaces { FrontCopies(counting: counters[$0]) }
     }
 
     /// The addresses of `name`.
@@ -84,14 +88,14 @@ final class FrontTable: Sendable {
         return found.map { .success($0.contents) } ?? failure.map { .failure($0) }
     }
 
-    /// Since the table was made; nothing if a reader was just at it.
-    var reads: Reads? {
+    /// Since the table was made.
+    var reads: Reads {
         var reads = state.withLock { $0.reads }
-        let isWhole = copies.withEveryValue { copies in
-            reads.fresh &+= copies.reads.fresh
-            reads.stale &+= copies.reads.stale
+        for counter in counters {
+            reads.fresh &+= counter.fresh.load(ordering: .relaxed)
+            reads.stale &+= counter.stale.load(ordering: .relaxed)
         }
-        return isWhole ? reads : nil
+        return reads
     }
 
     /// - Returns: whether there was room.

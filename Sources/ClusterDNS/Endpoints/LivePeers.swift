@@ -50,7 +50,7 @@ final class LivePeers: Sendable {
     /// Counts up, under the lock, when there is another choice than before.
     private let edition = Atomic<UInt64>(0)
     /// Many tasks read the set of one handle, and most of them find it here, as their thread left it.
-    private let copies = ThreadPlaces(Copy())
+    private let copies = ThreadPlaces { _ in Copy() }
     /// Called once, when the last handle has gone.
     private let onLastRelease: @Sendable () -> Void
     /// Called when an endpoint was reported, to look for better ones.

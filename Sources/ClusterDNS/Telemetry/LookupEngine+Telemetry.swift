@@ -89,8 +89,7 @@ extension LookupEngine {
         guard let report else { return }
         var made = tally
         made.evictions = cache.evictions
-        if let reads = front.reads { tally.reads = reads }
-        made.reads = tally.reads
+        made.reads = front.reads
         (made.names, made.negatives) = cache.counts
         made.attemptsInFlight = attempts.count
         made.questionsQueued = queuedFlights
