@@ -8,6 +8,8 @@ struct JSONTests {
         (.bool(true), "true"),
         (.number(-7), "-7"),
         (.number(nil as UInt16?), "null"),
+        (.decimal(0.017), "0.017"),
+        (.decimal(4_812_330), "4812330.0"),
         (.string(nil), "null"),
         (.string("a"), #""a""#),
         (.array([]), "[]"),

@@ -91,7 +91,7 @@ struct BenchCommand: AsyncParsableCommand {
         try await bench.run {
             progress.begin($0)
         } end: { row in
-            progress.clear()
+            progress.end()
             report.rows.append(row)
             guard json else { return }
             try Console.print([row.json.description])

@@ -28,9 +28,10 @@ final class BenchProgress: Sendable {
         while isWanted, (try? await Task.sleep(for: .milliseconds(250))) != nil { show() }
     }
 
-    /// Takes the line away, so that something else can be written, until it is shown again.
-    func clear() {
+    /// Takes the line away, so that something else can be written, until another mode begins.
+    func end() {
         state.withLock { state in
+            state.mode = nil
             if state.isShown { write("\r\u{1B}[K") }
             state.isShown = false
         }

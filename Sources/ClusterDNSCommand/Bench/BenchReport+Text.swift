@@ -74,7 +74,8 @@ extension BenchReport {
             remarks.append("getaddrinfo: the C library's resolver, which goes by /etc/resolv.conf.")
         }
         remarks.append(
-            "Times are less the \(ClockCost.measured.wholeNanoseconds.nanosecondsReading) that it takes to read the clock."
+            "Times are less the \(ClockCost.measured.wholeNanoseconds.nanosecondsReading) that it takes to read the clock; "
+                + "lookups a second are those of the whole loop."
         )
         return remarks
     }

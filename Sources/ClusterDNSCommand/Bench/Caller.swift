@@ -77,27 +77,44 @@ struct Caller: Sendable {
         }
     }
 
-    /// Forgets a name and looks it up. The thread that forgets may not have come to it yet: a lookup counts only if it
-    /// has sent a query, or if there is nothing to ask at all.
+    /// Forgets a name and looks it up. The thread that forgets may come to it too late for the first lookup: what counts is
+    /// the one that sends a query, or any if there is nothing to ask at all.
     private func lookUpUncached(
         _ name: String,
         in resolver: ClusterResolver,
         _ tally: inout Tally
     ) async throws -> Duration? {
         try resolver.flush(name)
-        let sent = resolver.statistics.messagesSent
-        let start = MonotonicTime.now
-        do {
-            let set = try await resolver.resolve(name)
+        let flushed = MonotonicTime.now
+        while !Task.isCancelled {
+            let sent = resolver.statistics.messagesSent
+            let start = MonotonicTime.now
+            let result: Result<EndpointSet, any Error>
+            do { result = .success(try await resolver.resolve(name)) } catch { result = .failure(error) }
             let time = .now - start - ClockCost.measured
             let queries = resolver.statistics.messagesSent - sent
             tally.queries += queries
-            return queries > 0 || set.timeToLive == nil ? time : nil
-        } catch let error as ClusterDNSError {
-            let queries = resolver.statistics.messagesSent - sent
-            tally.queries += queries
-            guard queries > 0 || error.attempts == 0 else { return nil }
-            throw error
+            // Where there is no way to a server nothing is ever sent: after a while a failure is believed.
+            let isLate = MonotonicTime.now - flushed > .milliseconds(100)
+            if queries > 0 || result.isKnown || (isLate && result.isFailure) {
+                _ = try result.get()
+                return time
+            }
+            await Task.yield()
+        }
+        return nil
+    }
+}
+
+extension Result<EndpointSet, any Error> {
+    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
+
+    /// Whether there is nothing to ask: a literal, a name of the hosts file, or a cancelled task.
+    fileprivate var isKnown: Bool {
+        switch self {
+        case .success(let set): set.timeToLive == nil
+        case .failure(let error as ClusterDNSError): error.attempts == 0
+        case .failure: true
         }
     }
 }
