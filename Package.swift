@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "ClusterDNS", targets: ["ClusterDNS"]),
+        .library(name: "ClusterDNSNIO", targets: ["ClusterDNSNIO"]),
         .library(name: "LocalCluster", targets: ["LocalCluster"]),
         .executable(name: "cluster-dns", targets: ["ClusterDNSCommand"]),
     ],
@@ -37,6 +38,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
+            swiftSettings: settings + safe
+        ),
+        .target(
+            name: "ClusterDNSNIO",
+            dependencies: ["ClusterDNS"] + nio("NIOCore", "NIOPosix"),
             swiftSettings: settings + safe
         ),
         .target(
@@ -101,6 +107,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ClientTests",
+            dependencies: ["ClusterDNSNIO", "ClusterDNS", "LocalCluster"] + nio("NIOCore", "NIOHTTP1", "NIOPosix"),
+            swiftSettings: settings
+        ),
         // Real name servers for tests, which need them from Debian; nothing of the library.
         .target(
             name: "TestServers",
@@ -152,3 +163,7 @@ var settings: [SwiftSetting] {
 }
 
 var safe: [SwiftSetting] { [.strictMemorySafety()] }
+
+func nio(_ products: String...) -> [Target.Dependency] {
+    products.map { .product(name: $0, package: "swift-nio") }
+}

@@ -1,0 +1,26 @@
+public import ClusterDNS
+public import NIOPosix
+
+extension ClusterResolver {
+    /// A resolver for one connection of a bootstrap, in place of NIO's own, which calls `getaddrinfo`.
+    ///
+    /// ```swift
+    /// let channel = try await ClientBootstrap(group: group)
+    ///     .resolver(resolver.nioResolver())
+    ///     .connect(host: "service-b", port: 8080).get()
+    /// ```
+    ///
+    /// The host is a name as for ``ClusterDNS/ClusterResolver/resolve(_:port:timeout:)-(String,_,_)``, and the lookup ends
+    /// within the lookup timeout of the resolver's configuration. When it fails, both queries fail with its
+    /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
+    ///
+    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. Each
+    /// connection sees the addresses of a family in an order of its own, so that connections spread over the pods of a
+    /// headless service: rules 9 and 10 of RFC 6724 section 6 leave that open, and the others do not tell pods apart.
+    ///
+    /// Make one for each connection. `cancelQueries()` has no name of what to cancel: a connection that times out would
+    /// cancel the lookups of all that share it.
+    public func nioResolver() -> some NIOPosix.Resolver & Sendable {
+        ConnectionResolver(self)
+    }
+}
