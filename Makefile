@@ -22,9 +22,9 @@ demo:
 
 test:
 	Scripts/install-dependencies test
-	swift build --build-tests
+	swift build --build-tests --enable-all-traits
 	mkdir -p .build
-	swift test --skip-build 2>&1 | tee .build/tests.log || { echo "== what failed:"; grep ✘ .build/tests.log; exit 1; }
+	swift test --skip-build --enable-all-traits 2>&1 | tee .build/tests.log || { echo "== what failed:"; grep ✘ .build/tests.log; exit 1; }
 
 sanitize:
 	Scripts/install-dependencies test

@@ -7,8 +7,20 @@ let package = Package(
     products: [
         .library(name: "ClusterDNS", targets: ["ClusterDNS"]),
         .library(name: "ClusterDNSNIO", targets: ["ClusterDNSNIO"]),
+        .library(name: "ClusterDNSGRPC", targets: ["ClusterDNSGRPC"]),
+        .library(name: "ClusterDNSHTTPClient", targets: ["ClusterDNSHTTPClient"]),
         .library(name: "LocalCluster", targets: ["LocalCluster"]),
         .executable(name: "cluster-dns", targets: ["ClusterDNSCommand"]),
+    ],
+    // What stands behind a trait is resolved and compiled only where the trait is on: Docs/Clients.md.
+    traits: [
+        .trait(name: "GRPC", description: "The product ClusterDNSGRPC, on grpc-swift-2"),
+        .trait(name: "HTTPClient", description: "The product ClusterDNSHTTPClient, on AsyncHTTPClient"),
+        .trait(
+            name: "Tests",
+            description: "For this package's own tests: the rest, and the servers that they talk to",
+            enabledTraits: ["GRPC", "HTTPClient"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -19,7 +31,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -43,6 +60,19 @@ let package = Package(
         .target(
             name: "ClusterDNSNIO",
             dependencies: ["ClusterDNS"] + nio("NIOCore", "NIOPosix"),
+            swiftSettings: settings + safe
+        ),
+        .target(
+            name: "ClusterDNSGRPC",
+            dependencies: ["ClusterDNS"] + nio("NIOCore", "NIOPosix")
+                + with("GRPC", ["GRPCCore": "grpc-swift-2", "GRPCNIOTransportHTTP2Posix": "grpc-swift-nio-transport"]),
+            swiftSettings: settings + safe
+        ),
+        .target(
+            name: "ClusterDNSHTTPClient",
+            dependencies: ["ClusterDNS", .product(name: "Logging", package: "swift-log")]
+                + nio("NIOCore", "NIOHTTP1", "NIOPosix")
+                + with("HTTPClient", ["AsyncHTTPClient": "async-http-client"]),
             swiftSettings: settings + safe
         ),
         .target(
@@ -109,7 +139,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ClientTests",
-            dependencies: ["ClusterDNSNIO", "ClusterDNS", "LocalCluster"] + nio("NIOCore", "NIOHTTP1", "NIOPosix"),
+            dependencies: ["ClusterDNSNIO", "ClusterDNSGRPC", "ClusterDNSHTTPClient", "ClusterDNS", "LocalCluster"]
+                + nio("NIOCore", "NIOHTTP1", "NIOPosix")
+                + with("Tests", ["FlyingFox": "FlyingFox", "FlyingSocks": "FlyingFox", "NIOSSL": "swift-nio-ssl"]),
             swiftSettings: settings
         ),
         // Real name servers for tests, which need them from Debian; nothing of the library.
@@ -166,4 +198,9 @@ var safe: [SwiftSetting] { [.strictMemorySafety()] }
 
 func nio(_ products: String...) -> [Target.Dependency] {
     products.map { .product(name: $0, package: "swift-nio") }
+}
+
+/// Products, each with its package, that are resolved only with the trait.
+func with(_ trait: String, _ products: KeyValuePairs<String, String>) -> [Target.Dependency] {
+    products.map { .product(name: $0, package: $1, condition: .when(traits: [trait])) }
 }

@@ -13,7 +13,7 @@ public struct PeerChanges: AsyncSequence, Sendable {
     }
 
     /// Gives the sets to one reader.
-    public struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         private let changes: PeerChanges
         private var last: EndpointSet?
         private var seen: UInt64?

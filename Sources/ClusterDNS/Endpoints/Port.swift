@@ -16,6 +16,11 @@ public struct Port: Hashable, Sendable {
 
     let value: Value
 
+    /// The number of a port that was given by it.
+    package var number: UInt16? {
+        if case .number(let number) = value { number } else { nil }
+    }
+
     /// The port of that number.
     public static func number(_ number: UInt16) -> Port {
         Port(value: .number(number))

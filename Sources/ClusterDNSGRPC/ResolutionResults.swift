@@ -1,0 +1,115 @@
+#if GRPC
+    internal import ClusterDNS
+    internal import GRPCCore
+    internal import GRPCNIOTransportHTTP2Posix
+
+    /// The endpoints of a service for a gRPC channel, whenever they change.
+    ///
+    /// What a channel makes of it (grpc-swift-nio-transport 2.9) says what it has to do:
+    /// - A channel fails the calls that wait when an iterator throws, and makes another one after a backoff of up to two
+    ///   minutes. So one throws only while there has been no endpoint yet. After that a failure, or a service scaled to zero,
+    ///   tells the channel nothing, and it goes on with what it has; an empty list would do the same.
+    /// - `round_robin` forgets an endpoint that sent GOAWAY until it is told of it again, and a resolver that pushes does
+    ///   not learn of that. So the set is told again every second; an unchanged one costs the channel a comparison.
+    /// - `pick_first` connects anew whenever it is told anything, and so is told of changes only.
+    struct ResolutionResults: AsyncSequence, Sendable {
+        typealias Element = NameResolutionResult
+        typealias Failure = any Error
+
+        let peers: Peers
+        let target: ResolvableTargets.Kubernetes
+        /// How long a try that is not the first waits for endpoints.
+        private let patience = Duration.seconds(5)
+        /// When a set is told again that did not change.
+        private let repetition = Duration.seconds(1)
+
+        func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(results: self, changes: peers.changes.makeAsyncIterator())
+        }
+
+        struct AsyncIterator: AsyncIteratorProtocol {
+            private let results: ResolutionResults
+            private var changes: PeerChanges.AsyncIterator
+            private var last: NameResolutionResult?
+
+            init(results: ResolutionResults, changes: PeerChanges.AsyncIterator) {
+                self.results = results
+                self.changes = changes
+            }
+
+            mutating func next() async throws -> NameResolutionResult? {
+                // A failure ends the first try at once. Who tries again has heard of it, and waits for something better.
+                if last == nil, results.peers.lastError == nil { _ = try await results.peers.next() }
+                while true {
+                    let changes = changes
+                    let arrival = try await outcome(within: limit) {
+                        var changes = changes
+                        return (try await changes.next(), changes)
+                    }
+                    guard let (change, next) = arrival else {
+                        if let last { return last }
+                        _ = try await results.peers.next()
+                        continue
+                    }
+                    self.changes = next
+                    guard let change else { throw results.shutDown }
+                    guard let result = results.result(for: change.endpoints) else { continue }
+                    last = result
+                    return result
+                }
+            }
+
+            private var limit: Duration? {
+                if last == nil { return results.patience }
+                return results.target.balancing == .roundRobin ? results.repetition : nil
+            }
+        }
+
+        /// Nothing for a set without endpoints.
+        private func result(for set: EndpointSet) -> NameResolutionResult? {
+            // Only those of the lowest priority are used (RFC 2782).
+            let priority = set.compactMap(\.priority).min()
+            let addresses = set.filter { $0.priority == priority }.compactMap(SocketAddress.init)
+            guard !addresses.isEmpty else { return nil }
+            let endpoints: [GRPCNIOTransportCore.Endpoint] =
+                switch target.balancing {
+                case .roundRobin: addresses.map { .init(addresses: [$0]) }
+                case .pickFirst: [.init(addresses: addresses.shuffled())]
+                }
+            return NameResolutionResult(endpoints: endpoints, serviceConfig: nil)
+        }
+
+        private var shutDown: ClusterDNSError {
+            ClusterDNSError(code: .shutDown, message: "\(target.name): the resolver was shut down", name: target.name)
+        }
+    }
+
+    extension SocketAddress {
+        /// Nothing without a port.
+        fileprivate init?(_ endpoint: ClusterDNS.Endpoint) {
+            guard let port = endpoint.port.map(Int.init) else { return nil }
+            let host = endpoint.address.description
+            switch endpoint.address.family {
+            case .ipv4: self = .ipv4(host: host, port: port)
+            case .ipv6: self = .ipv6(host: host, port: port)
+            }
+        }
+    }
+
+    /// What `body` gives, or nothing if that takes longer than the limit.
+    private func outcome<Value: Sendable>(
+        within limit: Duration?,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
+        guard let limit else { return try await body() }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+#endif

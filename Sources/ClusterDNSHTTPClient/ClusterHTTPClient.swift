@@ -1,0 +1,184 @@
+#if HTTPClient
+    public import AsyncHTTPClient
+    public import ClusterDNS
+    public import Logging
+    public import NIOCore
+    internal import NIOHTTP1
+    public import NIOPosix
+    internal import Synchronization
+
+    /// HTTP to the services of the cluster: AsyncHTTPClient, with the endpoints that a `ClusterResolver` finds.
+    ///
+    /// ```swift
+    /// let client = ClusterHTTPClient(resolver: resolver)
+    /// let response = try await client.execute(HTTPClientRequest(url: "http://service-b/api/data"), timeout: .seconds(5))
+    /// ```
+    ///
+    /// Requests to a service take turns among its endpoints. Where no connection can be made to one, so that nothing of the
+    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s.
+    ///
+    /// Handles on the names in use are kept, 256 at most and 5 minutes after the last request. Make one client for a process;
+    /// any task may use it.
+    public final class ClusterHTTPClient: Sendable {
+        private struct Name: Hashable {
+            let host: String
+            let port: Port
+        }
+
+        /// A name that certificates are checked against, and an address to connect to.
+        private struct NamedAddress: Hashable {
+            let host: String
+            let address: IPAddress
+        }
+
+        private struct State: Sendable {
+            var peers = RecentlyUsed<Name, Peers>(capacity: 256, lifetime: .minutes(5))
+            var named = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 256, lifetime: .minutes(5))
+        }
+
+        /// How many endpoints a request is tried at, at most.
+        private static let maximumAttempts = 5
+
+        private let resolver: ClusterResolver
+        private let configuration: HTTPClient.Configuration
+        private let group: any EventLoopGroup
+        private let plain: OwnedClient
+        private let state = Mutex(State())
+
+        /// A client.
+        ///
+        /// - Parameters:
+        ///   - resolver: finds the endpoints.
+        ///   - configuration: as for any `HTTPClient`, but for three things. `connectionPool.retryConnectionEstablishment` is
+        ///     off: another endpoint is tried instead. `timeout.connect` is 2 s if nothing is set. Redirects are not followed:
+        ///     AsyncHTTPClient would look up the next name itself, and send the old one as `Host`.
+        ///   - eventLoopGroup: where connections live.
+        public init(
+            resolver: ClusterResolver,
+            configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
+            eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+        ) {
+            var configuration = configuration
+            configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.timeout.connect = configuration.timeout.connect ?? .seconds(2)
+            configuration.redirectConfiguration = .disallow
+            self.resolver = resolver
+            self.configuration = configuration
+            self.group = eventLoopGroup
+            self.plain = OwnedClient(configuration, on: eventLoopGroup)
+        }
+
+        /// Sends a request to one of the endpoints of the service that its URL names.
+        ///
+        /// - Parameters:
+        ///   - request: its URL's host is a name as for `ClusterResolver.resolve(_:port:timeout:)`. It is sent as `Host` as
+        ///     the URL has it, unless the request says another. URLs of other schemes than `http` and `https` go to
+        ///     AsyncHTTPClient as they are.
+        ///   - port: the service's port by name or number; that of the URL, if nothing, or else 80 or 443. A name is asked of
+        ///     DNS, and answered for a headless service with the port of each pod.
+        ///   - deadline: when the response's head must have come.
+        ///   - logger: for AsyncHTTPClient.
+        /// - Returns: the response; its body is still to come.
+        /// - Throws: `ClusterDNSError` where there is no endpoint; `CancellationError` or AsyncHTTPClient's own error of the
+        ///   last attempt.
+        public func execute(
+            _ request: HTTPClientRequest,
+            port: Port? = nil,
+            deadline: NIODeadline,
+            logger: Logger? = nil
+        ) async throws -> HTTPClientResponse {
+            guard let url = ServiceURL(request.url) else {
+                return try await plain.client.execute(request, deadline: deadline, logger: logger)
+            }
+            let peers = peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
+            var tried: Set<Endpoint> = []
+            while true {
+                let endpoint = try await next(of: peers, notIn: tried, deadline)
+                do {
+                    return try await execute(request, url, at: endpoint, deadline, logger)
+                } catch  where isConnectionFailure(error) {
+                    peers.reportFailure(of: endpoint)
+                    tried.insert(endpoint)
+                    let others = peers.current?.contains { !tried.contains($0) } ?? false
+                    if tried.count >= Self.maximumAttempts || !others || deadline <= .now() { throw error }
+                }
+            }
+        }
+
+        /// Sends a request, as ``execute(_:port:deadline:logger:)`` does.
+        ///
+        /// - Parameter timeout: the time until the response's head must have come.
+        public func execute(
+            _ request: HTTPClientRequest,
+            port: Port? = nil,
+            timeout: TimeAmount,
+            logger: Logger? = nil
+        ) async throws -> HTTPClientResponse {
+            try await execute(request, port: port, deadline: .now() + timeout, logger: logger)
+        }
+
+        /// Ends the client: its connections are closed, and its handles given back. Requests under way and later ones fail.
+        ///
+        /// A client that is let go ends in the same way, without anybody waiting for it.
+        public func shutdown() async throws {
+            let (_, named) = state.withLock { ($0.peers.removeAll(), $0.named.removeAll()) }
+            for owned in named + [plain] { try await owned.client.shutdown().get() }
+        }
+    }
+
+    extension ClusterHTTPClient {
+        private func execute(
+            _ request: HTTPClientRequest,
+            _ url: ServiceURL,
+            at endpoint: Endpoint,
+            _ deadline: NIODeadline,
+            _ logger: Logger?
+        ) async throws -> HTTPClientResponse {
+            var request = request
+            if !request.headers.contains(name: "host") { request.headers.add(name: "host", value: url.hostField) }
+            switch url.scheme {
+            case .http:
+                request.url = "http://\(endpoint)\(url.rest)"
+                return try await plain.client.execute(request, deadline: deadline, logger: logger)
+            case .https:
+                // The client connects to the address in place of the name, and checks the certificate against the name.
+                let owned = client(for: NamedAddress(host: url.hostWithoutDot, address: endpoint.address))
+                request.url = "https://\(url.bracketedHost):\(endpoint.port ?? 443)\(url.rest)"
+                return try await owned.client.execute(request, deadline: deadline, logger: logger).holding(owned)
+            }
+        }
+
+        /// An endpoint in its turn. One that was tried comes again if others are passed over, too; those are tried then.
+        private func next(of peers: Peers, notIn tried: Set<Endpoint>, _ deadline: NIODeadline) async throws -> Endpoint
+        {
+            let endpoint = try await peers.next(timeout: deadline.timeLeft)
+            guard tried.contains(endpoint) else { return endpoint }
+            return peers.current?.first { !tried.contains($0) } ?? endpoint
+        }
+
+        private func peers(_ name: Name) -> Peers {
+            // Those that had to go are released here, behind the lock.
+            let (peers, _) = state.withLock { state in
+                state.peers.value(name, now: .now()) { resolver.peers(name.host, port: name.port) }
+            }
+            return peers
+        }
+
+        private func client(for name: NamedAddress) -> OwnedClient {
+            let (client, _) = state.withLock { state in
+                state.named.value(name, now: .now()) {
+                    var configuration = configuration
+                    configuration.dnsOverride[name.host] = name.address.description
+                    return OwnedClient(configuration, on: group)
+                }
+            }
+            return client
+        }
+    }
+
+    extension NIODeadline {
+        fileprivate var timeLeft: Duration {
+            .nanoseconds(max(0, (self - .now()).nanoseconds))
+        }
+    }
+#endif
