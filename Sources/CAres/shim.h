@@ -87,7 +87,8 @@ static inline void shim_make_number_key(void) {
     *shim_number_key_error() = pthread_key_create(shim_number_key(), shim_give_number_back);
 }
 
-static inline int shim_take_number(void) {
+/* Once in a thread: kept out of the way of the reads that follow. */
+__attribute__((noinline, cold)) static int shim_take_number(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     *shim_number() = shim_no_number;
     if (pthread_once(&once, shim_make_number_key) != 0 || *shim_number_key_error() != 0) {

@@ -81,6 +81,8 @@ public struct EndpointSet: Sendable {
 extension EndpointSet: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { contents.endpoints.count }
+    public var count: Int { contents.endpoints.count }
+    public var isEmpty: Bool { contents.endpoints.isEmpty }
 
     public subscript(position: Int) -> Endpoint {
         var endpoint = contents.endpoints[position]
