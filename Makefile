@@ -1,6 +1,7 @@
 # make test    everything, on a fresh machine with Swift and apt (Debian, Ubuntu)
 # make build   the library and the command
 # make demo    shows what the library does, on this machine alone
+# make example  two services that find each other, with their Kubernetes manifests, on this machine alone
 # make sanitize  the tests again, under Thread and Address Sanitizer
 # make format  the sources as the house writes them; make lint only looks
 # make bench   what a lookup costs; make bench-quick and bench-full for less and more of it
@@ -9,7 +10,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 
-SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/micro
+SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/micro \
+	Docs/Examples/two-services/Package.swift Docs/Examples/two-services/Sources
 
 build:
 	Scripts/install-dependencies build
@@ -25,6 +27,12 @@ test:
 	swift build --build-tests --enable-all-traits
 	mkdir -p .build
 	swift test --skip-build --enable-all-traits 2>&1 | tee .build/tests.log || { echo "== what failed:"; grep ✘ .build/tests.log; exit 1; }
+	Docs/Examples/two-services/check-manifests
+	CLUSTER_DNS=$(CURDIR)/.build/debug/cluster-dns Docs/Examples/two-services/run-local
+
+example:
+	Scripts/install-dependencies example
+	Docs/Examples/two-services/run-local
 
 sanitize:
 	Scripts/install-dependencies test
@@ -46,6 +54,6 @@ lint:
 clean:
 	swift package clean
 
-.PHONY: build demo test sanitize format lint clean
+.PHONY: build demo example test sanitize format lint clean
 
 include Benchmarks/bench.mk

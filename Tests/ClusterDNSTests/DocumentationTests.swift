@@ -53,7 +53,7 @@ struct DocumentationTests {
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "Docs/Names.md", "Docs/Configuration.md", "Docs/Architecture.md",
-        "Docs/LocalCluster.md", "Docs/Clients.md",
+        "Docs/LocalCluster.md", "Docs/Clients.md", "Docs/Telemetry.md", "Docs/Examples/two-services/README.md",
     ])
     func `links between pages lead somewhere`(_ page: String) throws {
         for link in try Self.text(page).matches(of: #/\]\((?<path>[^):]+)\)/#) {
