@@ -58,10 +58,9 @@ enum HTTPEcho {
         }
         return try await channel.executeThenClose { inbound, outbound in
             let headers: HTTPHeaders = ["host": "\(host):\(port)"]
-            try await outbound.write(
-                .head(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers))
-            )
-            try await outbound.write(.end(nil))
+            // Both at once: the head is all that the server waits for, and it closes when it has answered.
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers)
+            try await outbound.write(contentsOf: [.head(head), .end(nil)])
             var text = ""
             for try await part in inbound {
                 if case .body(let buffer) = part { text += String(buffer: buffer) }
