@@ -6,11 +6,16 @@ let package = Package(
     name: "swift-cluster-dns-benchmarks",
     platforms: [.macOS(.v15)],
     products: [.executable(name: "lookup-bench", targets: ["lookup-bench"])],
+    // GRPC: grpc-swift's resolver beside ours. Most of what there is to build then is what its transport needs for TLS.
+    traits: ["GRPC"],
     dependencies: [
         .package(name: "swift-cluster-dns", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     ],
     targets: [
         .executableTarget(
@@ -21,6 +26,14 @@ let package = Package(
                 .product(name: "LocalCluster", package: "swift-cluster-dns"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "GRPCCore", package: "grpc-swift-2", condition: .when(traits: ["GRPC"])),
+                .product(
+                    name: "GRPCNIOTransportHTTP2Posix",
+                    package: "grpc-swift-nio-transport",
+                    condition: .when(traits: ["GRPC"])
+                ),
             ],
             swiftSettings: settings
         ),

@@ -41,7 +41,7 @@ struct Benchmark: Sendable {
         }
     }
 
-    static let all: [Benchmark] = hits + misses + crowds + costs + spellings + production
+    static let all: [Benchmark] = hits + misses + crowds + costs + spellings + peers + production
 
     /// Rounds of a row, in which floor and ours take turns: a disturbance meets both.
     static let rounds = 5

@@ -7,6 +7,18 @@ import Synchronization
 enum Load {
     /// Looks every name up once, `inFlight` at a time: the next begins when one ends.
     static func closedLoop(_ resolver: ClusterResolver, _ names: [String], inFlight: Int = 1) async throws -> Sample {
+        try await closedLoop(names, inFlight: inFlight) { name in
+            let found = try await resolver.resolve(name)
+            guard !found.isEmpty else { throw BenchmarkFailure("no address of \(name)") }
+        }
+    }
+
+    /// The same for something else that is done with each name.
+    static func closedLoop(
+        _ names: [String],
+        inFlight: Int = 1,
+        _ lookup: @escaping @Sendable (String) async throws -> Void
+    ) async throws -> Sample {
         try await Sample.of {
             let next = Counter()
             return try await withThrowingTaskGroup(of: [UInt64].self) { group in
@@ -16,9 +28,8 @@ enum Load {
                         latencies.reserveCapacity(names.count / inFlight)
                         while case let index = next.increment(), index < names.count {
                             let start = nanoseconds()
-                            let found = try await resolver.resolve(names[index])
+                            try await lookup(names[index])
                             latencies.append(nanoseconds() - start)
-                            guard !found.isEmpty else { throw BenchmarkFailure("no address of \(names[index])") }
                         }
                         return latencies
                     }

@@ -14,6 +14,8 @@ struct Stage: Sendable {
     static let services = (0..<10_000).map { "m\($0)" }
     /// Headless services with 1000 endpoints each.
     static let large = (0..<20).map { "large\($0)" }
+    /// Services at an address that a connection can be made to.
+    static let reachable = (0..<1000).map { "here\($0)" }
     /// Services whose answers are kept for a second.
     static let brief = (0..<100).map { "brief\($0)" }
 
@@ -73,6 +75,7 @@ struct Stage: Sendable {
         return names.enumerated().flatMap { addresses($1, $0, 1) }
             + services.enumerated().flatMap { addresses($1, $0, 10) }
             + large.enumerated().flatMap { addresses($1, $0, 1000) }
+            + reachable.map { ZoneRecord("\(absolute($0)).", 30, "A", "127.0.0.1") }
             + brief.enumerated().flatMap { addresses($1, $0, 1, ttl: 1) }
     }
 }
