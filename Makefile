@@ -37,13 +37,13 @@ example:
 sanitize:
 	Scripts/install-dependencies test
 	mkdir -p .build-thread
-	clang -fsanitize=thread -O1 -c Tests/Sanitizers/ContendedMutex.c -o .build-thread/ContendedMutex.o
+	clang -fsanitize=thread -O1 -c Tests/Sanitizers/Thread.c -o .build-thread/Thread.o
 	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-thread \
-		-Xlinker $(CURDIR)/.build-thread/ContendedMutex.o
+		-Xlinker $(CURDIR)/.build-thread/Thread.o
 	mkdir -p .build-address
-	clang -O1 -c Tests/Sanitizers/NotOurs.c -o .build-address/NotOurs.o
+	clang -O1 -c Tests/Sanitizers/Address.c -o .build-address/Address.o
 	swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address \
-		-Xlinker $(CURDIR)/.build-address/NotOurs.o
+		-Xlinker $(CURDIR)/.build-address/Address.o
 
 format:
 	swift format --in-place --recursive $(SOURCES)
