@@ -136,6 +136,19 @@ final class FrontTable: Sendable {
         state.withLock { remove(key, from: &$0) }
     }
 
+    /// Takes out what is known of these absolute names, however they were written, and of their ports.
+    func remove(_ names: Set<DomainName>) {
+        func remains(_ name: String?) -> Bool {
+            !(name.flatMap { DomainName($0) }?.isOrBelongsTo(names) ?? false)
+        }
+        state.withLock { state in
+            state.addresses = state.addresses.filter { remains($0.value.contents.absoluteName) }
+            state.others = state.others.filter { remains($0.value.contents.absoluteName) }
+            state.failures = state.failures.filter { remains($0.value.absoluteName) }
+            renew()
+        }
+    }
+
     func removeAll() {
         state.withLock { state in
             let reads = state.reads

@@ -17,7 +17,8 @@ public final class Peers: Sendable {
     let live: LivePeers
     private let port: UInt16?
     private let balancing: Balancing
-    private let turn = Atomic<UInt64>(0)
+    /// Counts the choices: a turn, or where in a sequence of numbers by chance the next choice begins.
+    private let turn: Atomic<UInt64>
     private let timeout: Duration
     /// As it was given.
     private let name: String
@@ -38,6 +39,7 @@ public final class Peers: Sendable {
         self.balancing = balancing
         self.timeout = timeout
         self.resolver = resolver
+        self.turn = Atomic(balancing == .roundRobin ? 0 : .random(in: .min ... .max))
     }
 
     // MARK: The set
@@ -95,10 +97,12 @@ public final class Peers: Sendable {
     }
 
     private func choose(from choice: PeerChoice) throws -> Endpoint {
-        var generator = SystemRandomNumberGenerator()
+        let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        // The system's generator would cost a system call, and nobody gains by guessing.
+        var generator = SplitMix64(state: turn &* 0x9E37_79B9_7F4A_7C15)
         let chosen =
             switch balancing {
-            case .roundRobin: choice.inTurn(turn.wrappingAdd(1, ordering: .relaxed).oldValue)
+            case .roundRobin: choice.inTurn(turn)
             case .random: choice.random(using: &generator)
             case .weighted: choice.weighted(using: &generator)
             }

@@ -407,15 +407,6 @@ struct Lookup {
     }
 }
 
-extension DomainName {
-    /// The name behind `_port._protocol` in front (RFC 2782); nothing without these.
-    fileprivate var withoutPort: DomainName? {
-        let labels = labels.prefix(2)
-        guard labels.count == 2, labels.allSatisfy({ $0.first == UInt8(ascii: "_") }) else { return nil }
-        return parent?.parent
-    }
-}
-
 extension AnswerRecords {
     /// The texts of TXT records, the character-strings of each joined (RFC 7208 section 3.3 reads them so).
     fileprivate var text: [String] {

@@ -91,9 +91,10 @@ extension LookupEngine {
         if lookups[key] == nil { begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders) }
     }
 
-    func flush(_ names: [DomainName]) {
+    func flush(_ names: Set<DomainName>) {
         for name in names { cache.remove(name) }
-        for publication in publications.values where names.contains(publication.name) {
+        for publication in publications.values where publication.name.isOrBelongsTo(names) {
+            cache.remove(publication.name)
             unpublish(publication.plan.key)
         }
     }

@@ -22,7 +22,7 @@ final class Mailbox: Sendable {
         /// An endpoint of a watched name could not be reached.
         case reported(LookupKey)
         /// Forget what is known of these names.
-        case flush([DomainName])
+        case flush(Set<DomainName>)
         case flushAll
         /// Take no more lookups, and shut down when those in progress are over.
         case finish

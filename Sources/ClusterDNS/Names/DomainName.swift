@@ -106,6 +106,18 @@ package struct DomainName: Hashable, Sendable {
         return joined.count <= Self.maximumLength ? DomainName(unchecked: Array(joined)) : nil
     }
 
+    /// The name behind `_port._protocol` in front (RFC 2782); nothing without these.
+    var withoutPort: DomainName? {
+        let labels = labels.prefix(2)
+        guard labels.count == 2, labels.allSatisfy({ $0.first == UInt8(ascii: "_") }) else { return nil }
+        return parent?.parent
+    }
+
+    /// Whether it is one of these, or the name of a port of one.
+    func isOrBelongsTo(_ names: Set<DomainName>) -> Bool {
+        names.contains(self) || withoutPort.map(names.contains) ?? false
+    }
+
     package func hash(into hasher: inout Hasher) {
         hasher.combine(octets: octets)
     }

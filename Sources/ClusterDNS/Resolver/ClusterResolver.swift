@@ -190,15 +190,20 @@ public final class ClusterResolver: Sendable {
         _ = mailbox.post(.look(plan, nil))
     }
 
-    /// Forgets what is known of a name, in all the ways in which it can be written; the next lookup asks DNS.
+    /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports; the next lookup asks
+    /// DNS.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {
-        _ = mailbox.post(.flush(try planner.absoluteNames(name)))
+        let names = Set(try planner.absoluteNames(name))
+        // Here as well as by the loop thread, so that the caller's own next lookup does not come too early.
+        front.remove(names)
+        _ = mailbox.post(.flush(names))
     }
 
     /// Forgets all names.
     public func flush() {
+        front.removeAll()
         _ = mailbox.post(.flushAll)
     }
 

@@ -451,7 +451,7 @@ struct LookupEngineTests {
         let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
         _ = try simulation.resolve("service-b")
         _ = try simulation.resolve("service-b.default")
-        _ = simulation.mailbox.post(.flush(try simulation.plan("service-b").candidates))
+        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("service-b").candidates)))
         simulation.run(for: .milliseconds(1))
         _ = try simulation.resolve("service-b.default")
         #expect(simulation.sent.count == 2)

@@ -1,0 +1,25 @@
+import ClusterDNS
+import LocalCluster
+import Testing
+
+@Suite("Flushing names", .timeLimit(.minutes(2)))
+struct FlushTests {
+    @Test("The next lookup of a flushed name asks DNS, whichever way it is written", arguments: [true, false])
+    func asksAgain(isAll: Bool) async throws {
+        try await withCluster { cluster in
+            try await withClusterResolver(try ClusterResolver(cluster.configuration)) { resolver in
+                for _ in 0..<100 {
+                    _ = try await resolver.resolve("service-b.default")
+                    _ = try await resolver.resolve("service-b", port: "http")
+                    let sent = cluster.queries
+                    if isAll { resolver.flush() } else { try resolver.flush("service-b") }
+                    _ = try await resolver.resolve("service-b.default")
+                    #expect(cluster.queries > sent)
+                    let sentForAddresses = cluster.queries
+                    _ = try await resolver.resolve("service-b", port: "http")
+                    #expect(cluster.queries > sentForAddresses)
+                }
+            }
+        }
+    }
+}
