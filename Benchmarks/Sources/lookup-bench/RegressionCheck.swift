@@ -10,15 +10,15 @@ enum RegressionCheck {
     ]
 
     private static let bounds: [String: Bound] = [
-        "hit by name": .atMost(7),
+        "hit by name": .atMost(3.5),
         "hit by name, allocations": .atMost(0.1),
-        "read by handle": .atMost(1.7),
+        "read by handle": .atMost(1),
         "read by handle, allocations": .atMost(0.1),
         "one endpoint of a handle": .atMost(6.5),
         "one endpoint of a handle, allocations": .atMost(0.1),
         "miss, one at a time, p50": .atMost(18),
         "miss, one at a time, CPU": .atMost(30),
-        "miss, allocations": .atMost(230),
+        "miss, allocations": .atMost(150),
     ]
 
     /// Queries have their bounds from the contract, whatever the machine.
