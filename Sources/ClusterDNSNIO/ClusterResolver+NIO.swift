@@ -14,9 +14,9 @@ extension ClusterResolver {
     /// within the lookup timeout of the resolver's configuration. When it fails, both queries fail with its
     /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
-    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. Each
-    /// connection sees the addresses of a family in an order of its own, so that connections spread over the pods of a
-    /// headless service: rules 9 and 10 of RFC 6724 section 6 leave that open, and the others do not tell pods apart.
+    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. Addresses
+    /// stand in the order of RFC 6724 section 6 (rules 6 and 8); those that are alike, as the pods of a headless service are,
+    /// in another for each connection, so that connections spread over them.
     ///
     /// Make one for each connection. `cancelQueries()` has no name of what to cancel: a connection that times out would
     /// cancel the lookups of all that share it.

@@ -74,7 +74,7 @@ final class ConnectionResolver: NIOPosix.Resolver, Sendable {
         do {
             let endpoints = try await resolver.resolve(target.host)
             return .success(
-                try endpoints.addresses.shuffled().map {
+                try endpoints.addresses.inDestinationOrder().map {
                     try SocketAddress(packedIPAddress: ByteBuffer(bytes: $0.octets), port: target.port)
                 }
             )
