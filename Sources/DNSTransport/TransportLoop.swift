@@ -9,9 +9,9 @@ internal import CAres
 #endif
 
 /// What decides: asked by the loop on its own thread, and never from another.
-package protocol TransportClient: AnyObject {
+package protocol TransportClient: ~Copyable {
     /// Takes what ended and says what to do next.
-    func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders)
+    mutating func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders)
 
     /// Asked right before the loop sleeps. `false` if there is something to do already; after `true`, whoever has
     /// something to do wakes the loop.
@@ -59,10 +59,10 @@ package enum TransportLoop {
     /// Starts a thread that runs until its client's orders say that it is finished.
     ///
     /// - Returns: whether the thread could be started.
-    package static func start(
+    package static func start<Client: TransportClient & ~Copyable>(
         settings: Settings,
         waker: Waker,
-        client: @escaping @Sendable () -> any TransportClient
+        client: @escaping @Sendable () -> Client
     ) -> Bool {
         // Sound under all callers: c-ares counts initialisations under no lock, so it is done once in a process.
         guard libraryIsInitialized else { return false }
@@ -93,7 +93,11 @@ package enum TransportLoop {
 
     private static let libraryIsInitialized = ares_library_init(ARES_LIB_INIT_ALL) == 0
 
-    private static func runLoop(settings: Settings, waker: Waker, client: any TransportClient) {
+    private static func runLoop<Client: TransportClient & ~Copyable>(
+        settings: Settings,
+        waker: Waker,
+        client: consuming Client
+    ) {
         var lanes = Lanes(settings: settings)
         var orders = Orders()
         var completions: [Completion] = []

@@ -2,9 +2,9 @@ internal import DNSTransport
 
 /// What is known of the questions asked so far, and whether it may still be used.
 ///
-/// A value that never reads a clock: every decision gets the moment as a parameter. Peers and negatives are kept apart,
-/// so that a burst of wrong names pushes out no peer.
-struct AnswerCache {
+/// It never reads a clock: every decision gets the moment as a parameter. Peers and negatives are kept apart, so that a
+/// burst of wrong names pushes out no peer.
+struct AnswerCache: ~Copyable {
     /// What to do about a question.
     enum Finding {
         /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting.
@@ -13,21 +13,26 @@ struct AnswerCache {
         /// point in asking.
         case stale(AnswerRecords, expired: MonotonicTime, askAgainAt: MonotonicTime?)
         /// There is no such name or no such record, until `expires`.
-        case negative(NegativeAnswer, expires: MonotonicTime)
+        indirect case negative(NegativeAnswer, expires: MonotonicTime)
         /// DNS failed, and there is no point in asking before `askAgainAt`.
-        case failing(QueryFailure, askAgainAt: MonotonicTime)
+        indirect case failing(QueryFailure, askAgainAt: MonotonicTime)
         case unknown
     }
 
     /// The answers to all questions with one name.
-    private struct Name {
-        let usage: Usage
-        var answers: [(type: RecordType, answer: Positive)]
+    private final class Name {
+        let usage = Usage()
+        var answers: [Positive] = []
         /// Where outcomes made of them stand in the front table; see ``AnswerCache/notePublication(_:of:)``.
         var publications: [LookupKey] = []
+
+        func answer(of type: RecordType) -> Positive? {
+            answers.first { $0.type == type }
+        }
     }
 
     private struct Positive {
+        let type: RecordType
         var records: AnswerRecords
         var expires: MonotonicTime
         var refreshAt: MonotonicTime
@@ -45,10 +50,16 @@ struct AnswerCache {
     }
 
     /// Failures in a row (RFC 9520 section 3.2).
-    private struct Failures {
-        var count: Int
-        var last: QueryFailure
-        var askAgainAt: MonotonicTime
+    private final class Failures {
+        let count: Int
+        let last: QueryFailure
+        let askAgainAt: MonotonicTime
+
+        init(count: Int, last: QueryFailure, askAgainAt: MonotonicTime) {
+            self.count = count
+            self.last = last
+            self.askAgainAt = askAgainAt
+        }
     }
 
     private static let mostPublications = 16
@@ -75,23 +86,22 @@ struct AnswerCache {
     ///
     /// - Returns: where the readers of the name's answers leave their marks; nothing for a name without an answer.
     mutating func notePublication(_ key: LookupKey, of name: DomainName) -> Usage? {
-        names.update(name) { name in
-            if !name.publications.contains(key) {
-                // A name can be written in many ways. What is not noted any more goes when its time is over.
-                if name.publications.count >= Self.mostPublications { name.publications.removeFirst() }
-                name.publications.append(key)
-            }
-            return name.usage
+        guard let name = names.peek(name) else { return nil }
+        if !name.publications.contains(key) {
+            // A name can be written in many ways. What is not noted any more goes when its time is over.
+            if name.publications.count >= Self.mostPublications { name.publications.removeFirst() }
+            name.publications.append(key)
         }
+        return name.usage
     }
 
     /// Why nothing newer than the name's answers could be had; nothing if they are the newest there is.
     func lastFailure(of name: DomainName) -> QueryFailure? {
-        names.peek(name)?.answers.lazy.compactMap { $0.answer.failures?.last }.first
+        names.peek(name)?.answers.lazy.compactMap { $0.failures?.last }.first
     }
 
     mutating func find(_ question: Question, now: MonotonicTime) -> Finding {
-        if let answer = names.visit(question.name)?.answers.first(where: { $0.type == question.type })?.answer {
+        if let answer = names.visit(question.name)?.answer(of: question.type) {
             if now < answer.expires {
                 let refreshAt = max(answer.refreshAt, answer.failures?.askAgainAt ?? answer.refreshAt)
                 return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt)
@@ -121,17 +131,25 @@ struct AnswerCache {
         now: MonotonicTime,
         jitter: Double
     ) -> [LookupKey]? {
-        let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
+        let seconds =
+            records.targets.isEmpty ? records.ttl : records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
         let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
-        let refreshAfter = ttl * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))
-        let answer = Positive(records: records, expires: now + ttl, refreshAt: now + refreshAfter)
+        let untilRefresh =
+            Double(ttl.wholeNanoseconds) * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))
+        let answer = Positive(
+            type: question.type,
+            records: records,
+            expires: now + ttl,
+            refreshAt: now + .nanoseconds(Int64(untilRefresh))
+        )
         negatives.remove(question)
-        let isKnown: Void? = names.update(question.name) { name in
+        if let name = names.peek(question.name) {
             name.answers.removeAll { $0.type == question.type }
-            name.answers.append((question.type, answer))
+            name.answers.append(answer)
+            return nil
         }
-        guard isKnown == nil else { return nil }
-        let name = Name(usage: Usage(), answers: [(question.type, answer)])
+        let name = Name()
+        name.answers.append(answer)
         let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
         evictions += evicted == nil ? 0 : 1
         return evicted?.value.publications
@@ -194,7 +212,7 @@ struct AnswerCache {
     mutating func sweep(now: MonotonicTime) -> [[LookupKey]] {
         let kept = max(settings.staleWindow, settings.unusedLifetime)
         let unusable = names.keys.filter { key in
-            names.peek(key)?.answers.allSatisfy { $0.answer.expires + kept <= now } ?? true
+            names.peek(key)?.answers.allSatisfy { $0.expires + kept <= now } ?? true
         }
         let dropped = unusable.compactMap { names.remove($0)?.publications }
         for question in negatives.keys.filter({ (negatives.peek($0)?.expires ?? now) <= now }) {
@@ -205,21 +223,21 @@ struct AnswerCache {
 
     /// The answer that may still be given, fresh or stale.
     private func held(_ question: Question, now: MonotonicTime) -> Positive? {
-        let answer = names.peek(question.name)?.answers.first { $0.type == question.type }?.answer
-        return answer.flatMap { now < $0.expires + settings.staleWindow ? $0 : nil }
+        guard let answer = names.peek(question.name)?.answer(of: question.type) else { return nil }
+        return now < answer.expires + settings.staleWindow ? answer : nil
     }
 
-    private mutating func update(_ question: Question, _ change: (inout Positive) -> Void) {
-        names.update(question.name) { name in
-            for index in name.answers.indices where name.answers[index].type == question.type {
-                change(&name.answers[index].answer)
-            }
+    private func update(_ question: Question, _ change: (inout Positive) -> Void) {
+        guard let name = names.peek(question.name) else { return }
+        for index in name.answers.indices where name.answers[index].type == question.type {
+            change(&name.answers[index])
         }
     }
 
     private mutating func removeAnswer(to question: Question) {
-        names.update(question.name) { $0.answers.removeAll { $0.type == question.type } }
-        if names.peek(question.name)?.answers.isEmpty == true { names.remove(question.name) }
+        guard let name = names.peek(question.name) else { return }
+        name.answers.removeAll { $0.type == question.type }
+        if name.answers.isEmpty { names.remove(question.name) }
     }
 
     private mutating func insert(_ negative: Negative, for question: Question) {

@@ -20,10 +20,8 @@ final class FrontTable: Sendable {
     }
 
     private struct State {
-        /// By the name as given: the most common question, found by one look.
-        var addresses: [String: Found] = [:]
-        var others: [LookupKey: Found] = [:]
-        var failures: [LookupKey: ClusterDNSError] = [:]
+        var found = HashTable<LookupKey, Found>()
+        var failures = HashTable<LookupKey, ClusterDNSError>()
         var reads = Reads()
 
         /// Beside the lock, whose line of memory is this reader's already: to count costs an addition.
@@ -50,42 +48,39 @@ final class FrontTable: Sendable {
         self.copies = ThreadPlaces { FrontCopies(counting: counters[$0]) }
     }
 
-    /// The addresses of `name`.
-    func addresses(of name: String) -> EndpointSet.Contents? {
+    /// What is known of `key`.
+    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
+        guard key.kind == .addresses else { return original(of: key) }
         let edition = edition.load(ordering: .acquiring)
-        let hash = quickHash(name)
-        if let contents = copies.withValue({ $0.find(name, hash: hash, edition: edition) }) { return contents }
-        return copy(name, hash)
+        if let contents = copies.withValue({ $0.find(key.name, hash: key.hash, edition: edition) }) {
+            return .success(contents)
+        }
+        return original(of: key)
     }
 
-    /// The mark that a name was read is left when it is copied. That is enough, because whoever takes marks away makes
-    /// a new edition: the next read of each thread is of the original again.
-    private func copy(_ name: String, _ hash: UInt64) -> EndpointSet.Contents? {
-        let (found, edition) = state.withLock {
-            ($0.count($0.addresses[name]), self.edition.load(ordering: .relaxed))
+    /// Read under the lock, and addresses copied for the thread's next read.
+    ///
+    /// The mark that a name was read is left here. That is enough, because whoever takes marks away makes a new edition:
+    /// the next read of each thread is of the original again.
+    private func original(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
+        let (found, failure, edition) = state.withLock { state in
+            let found = state.count(state.found[key])
+            return (found, found == nil ? state.failures[key] : nil, self.edition.load(ordering: .relaxed))
         }
-        guard let found else { return nil }
+        guard let found else { return failure.map { .failure($0) } }
         found.usage.mark()
-        let copy = EndpointSet.Contents(copying: found.contents)
-        _ = copies.withValue { places -> Void? in
-            places.insert(copy, name, isStale: found.isStale, hash: hash, edition: edition, most: capacity)
+        if key.kind == .addresses {
+            let copy = EndpointSet.Contents(copying: found.contents)
+            _ = copies.withValue { places -> Void? in
+                places.insert(copy, key.name, isStale: found.isStale, hash: key.hash, edition: edition, most: capacity)
+            }
         }
-        return found.contents
+        return .success(found.contents)
     }
 
     /// From now on every thread reads the originals, and leaves its marks.
     func renew() {
         edition.wrappingAdd(1, ordering: .releasing)
-    }
-
-    /// What is known of `key`.
-    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
-        let (found, failure) = state.withLock { state in
-            let found = state.count(key.kind == .addresses ? state.addresses[key.name] : state.others[key])
-            return (found, found == nil && !state.failures.isEmpty ? state.failures[key] : nil)
-        }
-        found?.usage.mark()
-        return found.map { .success($0.contents) } ?? failure.map { .failure($0) }
     }
 
     /// Since the table was made.
@@ -107,17 +102,11 @@ final class FrontTable: Sendable {
     ) -> Bool {
         let found = Found(contents: contents, usage: usage, isStale: isStale)
         return state.withLock { state in
-            if !state.failures.isEmpty { state.failures[key] = nil }
-            if key.kind == .addresses {
-                // Of a new name there are no copies yet.
-                if state.addresses.updateValue(found, forKey: key.name) != nil { renew() }
-                if state.addresses.count <= capacity { return true }
-                state.addresses[key.name] = nil
-            } else {
-                state.others[key] = found
-                if state.others.count <= capacity { return true }
-                state.others[key] = nil
-            }
+            state.failures[key] = nil
+            // Of a new name there are no copies yet.
+            if state.found.updateValue(found, forKey: key) != nil { renew() }
+            if state.found.count <= capacity { return true }
+            state.found[key] = nil
             return false
         }
     }
@@ -142,9 +131,8 @@ final class FrontTable: Sendable {
             !(name.flatMap { DomainName($0) }?.isOrBelongsTo(names) ?? false)
         }
         state.withLock { state in
-            state.addresses = state.addresses.filter { remains($0.value.contents.absoluteName) }
-            state.others = state.others.filter { remains($0.value.contents.absoluteName) }
-            state.failures = state.failures.filter { remains($0.value.absoluteName) }
+            state.found.removeAll { !remains($0.contents.absoluteName) }
+            state.failures.removeAll { !remains($0.absoluteName) }
             renew()
         }
     }
@@ -159,11 +147,7 @@ final class FrontTable: Sendable {
     }
 
     private func remove(_ key: LookupKey, from state: inout State) {
-        if key.kind != .addresses {
-            state.others[key] = nil
-        } else if state.addresses.removeValue(forKey: key.name) != nil {
-            renew()
-        }
+        if state.found.removeValue(forKey: key) != nil { renew() }
         state.failures[key] = nil
     }
 }

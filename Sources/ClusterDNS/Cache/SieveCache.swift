@@ -1,20 +1,21 @@
 /// A dictionary of bounded size that evicts by SIEVE (Zhang et al., NSDI 2024): entries stay in the order of their
 /// arrival; a hand goes from the oldest to the newest, spares those that were visited since it last came by, and evicts
 /// the first that was not. A burst of names that are asked once pushes out only itself.
-struct SieveCache<Key: Hashable, Value> {
+struct SieveCache<Key: Prehashed, Value> {
     private struct Node {
-        let key: Key
-        var value: Value
+        /// Nothing in a node that is free.
+        var key: Key?
+        var value: Value?
         var isVisited = false
         /// Towards the newer; -1 at the end.
-        var newer: Int
+        var newer = -1
         /// Towards the older; -1 at the end.
-        var older: Int
+        var older = -1
     }
 
     let capacity: Int
-    private var nodes: [Node?] = []
-    private var positions: [Key: Int] = [:]
+    private var nodes: [Node] = []
+    private var positions = HashTable<Key, Int>()
     private var free: [Int] = []
     private var newest = -1
     private var oldest = -1
@@ -28,31 +29,22 @@ struct SieveCache<Key: Hashable, Value> {
     var count: Int { positions.count }
 
     /// The keys, in no order.
-    var keys: some Collection<Key> { positions.keys }
+    var keys: some Sequence<Key> { positions.keys }
 
     /// The value of `key`, which counts as a visit.
     mutating func visit(_ key: Key) -> Value? {
         guard let position = positions[key] else { return nil }
-        nodes[position]?.isVisited = true
-        return nodes[position]?.value
+        nodes[position].isVisited = true
+        return nodes[position].value
     }
 
     /// The value of `key`, unnoticed.
     func peek(_ key: Key) -> Value? {
-        positions[key].flatMap { nodes[$0]?.value }
+        positions[key].flatMap { nodes[$0].value }
     }
 
     func contains(_ key: Key) -> Bool {
-        positions[key] != nil
-    }
-
-    /// Changes the value of `key` in its place; nothing happens if there is none.
-    @discardableResult
-    mutating func update<Result>(_ key: Key, _ change: (inout Value) -> Result) -> Result? {
-        guard let position = positions[key], var node = nodes[position] else { return nil }
-        nodes[position] = nil
-        defer { nodes[position] = node }
-        return change(&node.value)
+        positions.contains(key)
     }
 
     /// Stores a value, in the place of an older one of the same key.
@@ -65,11 +57,11 @@ struct SieveCache<Key: Hashable, Value> {
         wasVisited: (Value) -> Bool = { _ in false }
     ) -> (key: Key, value: Value)? {
         if let position = positions[key] {
-            nodes[position]?.value = value
+            nodes[position].value = value
             return nil
         }
         let evicted = count >= capacity ? evict(wasVisited: wasVisited) : nil
-        let node = Node(key: key, value: value, newer: -1, older: newest)
+        let node = Node(key: key, value: value, older: newest)
         let position: Int
         if let reused = free.popLast() {
             nodes[reused] = node
@@ -78,7 +70,7 @@ struct SieveCache<Key: Hashable, Value> {
             position = nodes.count
             nodes.append(node)
         }
-        if newest >= 0 { nodes[newest]?.newer = position }
+        if newest >= 0 { nodes[newest].newer = position }
         newest = position
         if oldest < 0 { oldest = position }
         positions[key] = position
@@ -87,32 +79,32 @@ struct SieveCache<Key: Hashable, Value> {
 
     @discardableResult
     mutating func remove(_ key: Key) -> Value? {
-        positions[key].flatMap { unlink($0)?.value }
+        positions.removeValue(forKey: key).flatMap { unlink($0) }
     }
 
     private mutating func evict(wasVisited: (Value) -> Bool) -> (key: Key, value: Value)? {
         var position = hand >= 0 ? hand : oldest
         // After one round every mark is gone, and the second must find one; readers may leave new marks meanwhile.
         for _ in 0..<2 * count {
-            guard position >= 0, let node = nodes[position] else { break }
-            let isSpared = wasVisited(node.value) || node.isVisited
+            guard position >= 0 else { break }
+            let isSpared = (nodes[position].value.map(wasVisited) ?? false) || nodes[position].isVisited
             guard isSpared else { break }
-            nodes[position]?.isVisited = false
-            position = node.newer >= 0 ? node.newer : oldest
+            nodes[position].isVisited = false
+            position = nodes[position].newer >= 0 ? nodes[position].newer : oldest
         }
-        guard position >= 0, let next = nodes[position]?.newer else { return nil }
-        hand = next
-        return unlink(position).map { ($0.key, $0.value) }
+        guard position >= 0, let key = nodes[position].key else { return nil }
+        hand = nodes[position].newer
+        positions[key] = nil
+        return unlink(position).map { (key, $0) }
     }
 
-    private mutating func unlink(_ position: Int) -> Node? {
-        guard let node = nodes[position] else { return nil }
-        if node.newer >= 0 { nodes[node.newer]?.older = node.older } else { newest = node.older }
-        if node.older >= 0 { nodes[node.older]?.newer = node.newer } else { oldest = node.newer }
-        if hand == position { hand = node.newer }
-        nodes[position] = nil
+    private mutating func unlink(_ position: Int) -> Value? {
+        let (newer, older) = (nodes[position].newer, nodes[position].older)
+        if newer >= 0 { nodes[newer].older = older } else { newest = older }
+        if older >= 0 { nodes[older].newer = newer } else { oldest = newer }
+        if hand == position { hand = newer }
         free.append(position)
-        positions[node.key] = nil
-        return node
+        nodes[position].key = nil
+        return nodes[position].value.take()
     }
 }

@@ -8,8 +8,7 @@ final class ActiveFlight {
     var lookups: [ActiveLookup]
     /// Waits for a place at a name server.
     var isQueued = false
-    /// The time of the one timer that counts.
-    var alarm: MonotonicTime?
+    var alarm: LookupEngine.Alarm?
     /// There is an outcome. Attempts may still be answered, for the cache.
     var isOver = false
 

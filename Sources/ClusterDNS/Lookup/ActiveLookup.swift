@@ -37,8 +37,7 @@ final class ActiveLookup {
     var isWanted: Bool
     /// Attempts that were made for it, those of flights still under way aside.
     var attempts = 0
-    /// The time of the one timer that counts.
-    var alarm: MonotonicTime?
+    var alarm: LookupEngine.Alarm?
     /// It has an outcome, or nobody wants one any more.
     var isOver = false
 

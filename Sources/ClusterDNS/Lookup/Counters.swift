@@ -20,7 +20,7 @@ final class Counters: Sendable {
         set { sent.store(newValue, ordering: .relaxed) }
     }
 
-    func update(cache: AnswerCache, inFlight: Int, queued: Int) {
+    func update(cache: borrowing AnswerCache, inFlight: Int, queued: Int) {
         names.store(cache.counts.names, ordering: .relaxed)
         negatives.store(cache.counts.negatives, ordering: .relaxed)
         evictions.store(cache.evictions, ordering: .relaxed)

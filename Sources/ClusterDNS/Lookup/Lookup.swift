@@ -9,21 +9,21 @@ struct Lookup {
     /// What is known of a question, from the cache or from a name server.
     enum Answer {
         case records(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
-        case negative(NegativeAnswer, expires: MonotonicTime)
+        indirect case negative(NegativeAnswer, expires: MonotonicTime)
         /// Not to be asked again before the moment given.
-        case failed(QueryFailure, askAgainAt: MonotonicTime)
+        indirect case failed(QueryFailure, askAgainAt: MonotonicTime)
     }
 
     enum Step {
-        /// Ask these too; more answers are awaited.
-        case ask([Question])
+        /// Ask the questions of a new phase; see ``Lookup/question(_:)``.
+        case ask
         case wait
         case finished(Result)
     }
 
     enum Result {
         case found(Found)
-        case failed(Failure)
+        indirect case failed(Failure)
     }
 
     struct Found {
@@ -49,11 +49,11 @@ struct Lookup {
         /// Asking for a candidate.
         case candidate
         /// Asking for the name at the end of a candidate's CNAME chain.
-        case alias(of: NegativeAnswer, until: MonotonicTime, steps: Int)
+        indirect case alias(of: NegativeAnswer, until: MonotonicTime, steps: Int)
         /// Asking whether the service is there of which the port is not, and which ports it has.
         case explanation(until: MonotonicTime)
         /// Asking for the addresses of SRV targets.
-        case targets(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
+        indirect case targets(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
     }
 
     let plan: LookupPlan
@@ -78,7 +78,7 @@ struct Lookup {
 
     /// The questions to begin with.
     mutating func start() -> Step {
-        ask(questions(for: candidate))
+        ask(candidate)
     }
 
     /// The candidate being asked for.
@@ -90,6 +90,12 @@ struct Lookup {
     var isJoiningTargets: Bool {
         if case .targets = phase { true } else { false }
     }
+
+    /// How many questions the phase has.
+    var questionCount: Int { asked.count }
+
+    /// - Parameter index: less than ``questionCount``.
+    func question(_ index: Int) -> Question { asked[index].question }
 
     /// The questions that have no answer yet.
     var unanswered: [Question] {
@@ -126,21 +132,27 @@ struct Lookup {
 
     // MARK: Asking
 
-    private func questions(for name: DomainName) -> [Question] {
+    private var types: [RecordType] {
         switch plan.key.kind {
-        case .addresses: families.map { Question(name: name, type: $0) }
-        case .services: [Question(name: name, type: .srv)]
-        case .pointers: [Question(name: name, type: .ptr)]
-        case .text: [Question(name: name, type: .txt)]
+        case .addresses: families
+        case .services: [.srv]
+        case .pointers: [.ptr]
+        case .text: [.txt]
         }
     }
 
-    private mutating func ask(_ questions: [Question]) -> Step {
-        asked = questions.map { ($0, nil) }
+    private mutating func ask(_ name: DomainName) -> Step {
+        ask(types.map { (Question(name: name, type: $0), nil) })
+    }
+
+    private mutating func ask(_ questions: [(question: Question, answer: Answer?)]) -> Step {
+        asked = questions
         unansweredCount = questions.count
-        positions = [:]
-        if questions.count > 8 { for (position, question) in questions.enumerated() { positions[question] = position } }
-        return .ask(questions)
+        if !positions.isEmpty { positions = [:] }
+        if questions.count > 8 {
+            for (position, (question, _)) in questions.enumerated() { positions[question] = position }
+        }
+        return .ask
     }
 
     // MARK: Concluding
@@ -191,13 +203,13 @@ struct Lookup {
         if let expires = nameError {
             if index + 1 < plan.candidates.count {
                 index += 1
-                return ask(questions(for: candidate))
+                return ask(candidate)
             }
             guard plan.key.kind == .services, let service = plan.candidates[0].withoutPort else {
                 return .finished(.failed(noSuchService(expires: expires)))
             }
             phase = .explanation(until: expires)
-            return ask([Question(name: service, type: .srv)])
+            return ask([(Question(name: service, type: .srv), nil)])
         }
         if let (reason, askAgainAt) = failure {
             return .finished(.failed(Failure(reason: reason, name: candidate, expires: askAgainAt)))
@@ -226,7 +238,7 @@ struct Lookup {
         _ steps: Int
     ) -> Step {
         phase = .alias(of: negative, until: until, steps: steps)
-        return ask(questions(for: name))
+        return ask(name)
     }
 
     private func isFailed(with codes: Set<ClusterDNSError.Code>) -> Bool {
@@ -268,7 +280,7 @@ struct Lookup {
     }
 
     private func noRecords(_ negative: NegativeAnswer, expires: MonotonicTime) -> Failure {
-        let types = questions(for: candidate).map(\.type.description).joined(separator: " or ")
+        let types = types.map(\.description).joined(separator: " or ")
         let alias = negative.canonicalName.map { ", only an alias for \($0)" } ?? ""
         let reason = "the name exists, but has no \(types) record\(alias) (NODATA)"
         return Failure(
@@ -344,13 +356,13 @@ struct Lookup {
     private mutating func targets(
         of answer: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
     ) -> Step {
-        var missing: [Question] = []
+        var missing: [(question: Question, answer: Answer?)] = []
         var seen: Set<DomainName> = []
         for case .srv(let service) in answer.records.data {
             // A target of "." says that the service is decidedly not there (RFC 2782).
             guard service.target != .root, seen.insert(service.target).inserted else { continue }
             if answer.records.targets[service.target] == nil {
-                missing += families.map { Question(name: service.target, type: $0) }
+                missing += families.map { (Question(name: service.target, type: $0), nil) }
             }
         }
         phase = .targets(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)

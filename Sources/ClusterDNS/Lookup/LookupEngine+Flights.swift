@@ -4,7 +4,8 @@ internal import DequeModule
 /// Questions: answered from the cache, or sent, repeated and given up.
 extension LookupEngine {
     /// The answer to a question, if the cache has one; else the lookup is told later.
-    func ask(_ question: Question, for active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Lookup.Answer?
+    mutating func ask(_ question: Question, for active: ActiveLookup, now: MonotonicTime, orders: inout Orders)
+        -> Lookup.Answer?
     {
         switch cache.find(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
@@ -25,7 +26,7 @@ extension LookupEngine {
         return join(question, active, now: now, orders: &orders)
     }
 
-    private func join(
+    private mutating func join(
         _ question: Question,
         _ active: ActiveLookup,
         now: MonotonicTime,
@@ -56,7 +57,7 @@ extension LookupEngine {
     }
 
     /// A look at a file costs little, but not nothing: once a second, and only when there is something to ask.
-    private func checkNameServers(now: MonotonicTime) {
+    private mutating func checkNameServers(now: MonotonicTime) {
         guard now >= checkNameServersAt else { return }
         checkNameServersAt = now + .seconds(1)
         if let nameServers = nameServerChange() { servers.replace(with: nameServers) }
@@ -67,7 +68,7 @@ extension LookupEngine {
         reason: "there is no name server to ask: the interface of each is missing"
     )
 
-    private func overloaded(_ flight: ActiveFlight, now: MonotonicTime) -> Lookup.Answer {
+    private mutating func overloaded(_ flight: ActiveFlight, now: MonotonicTime) -> Lookup.Answer {
         end(flight)
         if case .stale(let records, let expired, _) = cache.find(flight.question, now: now) {
             return .records(records, expires: expired, refreshAt: now)
@@ -81,7 +82,7 @@ extension LookupEngine {
     }
 
     /// A lookup needs the answer no longer. What was sent may finish; what was not is dropped.
-    func leave(_ question: Question, _ active: ActiveLookup) {
+    mutating func leave(_ question: Question, _ active: ActiveLookup) {
         guard let flight = flights[question] else { return }
         flight.leave(active)
         if flight.lookups.isEmpty, flight.isQueued, flight.query.attempts.isEmpty { end(flight) }
@@ -90,7 +91,7 @@ extension LookupEngine {
     // MARK: Sending
 
     /// Does what the flight's policy says: sends, waits or gives up.
-    func advance(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    mutating func advance(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         // Each round sends a message, of which a flight has a bounded number.
         while !flight.isOver, !flight.isQueued || now >= flight.query.deadline {
             switch flight.query.next(now: now, servers: servers) {
@@ -115,7 +116,12 @@ extension LookupEngine {
         }
     }
 
-    private func send(_ send: QueryFlight.Send, _ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    private mutating func send(
+        _ send: QueryFlight.Send,
+        _ flight: ActiveFlight,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
         let isFirst = flight.query.attempts.isEmpty
         let id = post(send, to: send.server, flight, now: now, orders: &orders)
         flight.query.sent(id, send, now: now)
@@ -123,14 +129,19 @@ extension LookupEngine {
     }
 
     /// Asks a name server that was pushed back, too: its answer is as good as another's, and nobody waits for it.
-    private func probe(_ send: QueryFlight.Send, _ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    private mutating func probe(
+        _ send: QueryFlight.Send,
+        _ flight: ActiveFlight,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
         guard let server = servers.takeProbe(now: now) else { return }
         // Not from a port on which an earlier probe was not answered.
         orders.overdue += attempts.values.filter { $0.server == server }.map(\.flight.id)
         _ = post(send, to: server, flight, now: now, orders: &orders)
     }
 
-    private func post(
+    private mutating func post(
         _ send: QueryFlight.Send,
         to server: Int,
         _ flight: ActiveFlight,
@@ -165,7 +176,7 @@ extension LookupEngine {
     }
 
     /// The attempts of a flight whose interval has ended give up their places, and their ports take no more.
-    private func release(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    private mutating func release(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         for sent in flight.query.attempts where sent.isOpen {
             guard let server = releasePlace(of: sent.id) else { continue }
             servers.failed(server, now: now)
@@ -175,16 +186,17 @@ extension LookupEngine {
 
     /// - Returns: the name server at which the attempt had a place until now.
     @discardableResult
-    private func releasePlace(of attempt: UInt64) -> Int? {
-        guard let server = attempts[attempt]?.server, attempts[attempt]?.hasPlace == true else { return nil }
-        attempts[attempt]?.hasPlace = false
-        servers.releasePlace(of: server)
-        return server
+    private mutating func releasePlace(of attempt: UInt64) -> Int? {
+        guard var held = attempts[attempt], held.hasPlace else { return nil }
+        held.hasPlace = false
+        attempts[attempt] = held
+        servers.releasePlace(of: held.server)
+        return held.server
     }
 
     // MARK: The queue
 
-    private func enqueue(_ flight: ActiveFlight) {
+    private mutating func enqueue(_ flight: ActiveFlight) {
         flight.isQueued = true
         // Flights that were dropped stay behind.
         if queue.count > 2 * queuedFlights + 1024 { queue.removeAll(where: \.isOver) }
@@ -194,7 +206,7 @@ extension LookupEngine {
     }
 
     /// Sends what waits, as far as there are places.
-    func sendQueued(now: MonotonicTime, orders: inout Orders) {
+    mutating func sendQueued(now: MonotonicTime, orders: inout Orders) {
         while let flight = queue.first {
             guard !flight.isOver, flight.isQueued else {
                 queue.removeFirst()
@@ -210,7 +222,7 @@ extension LookupEngine {
 
     // MARK: Ending
 
-    func ended(_ completion: Completion, now: MonotonicTime, orders: inout Orders) {
+    mutating func ended(_ completion: Completion, now: MonotonicTime, orders: inout Orders) {
         guard let attempt = attempts.removeValue(forKey: completion.attempt) else { return }
         if attempt.hasPlace { servers.releasePlace(of: attempt.server) }
         switch completion.outcome {
@@ -225,7 +237,7 @@ extension LookupEngine {
         }
     }
 
-    private func take(
+    private mutating func take(
         _ answer: Answer,
         _ id: UInt64,
         _ attempt: ActiveAttempt,
@@ -265,7 +277,7 @@ extension LookupEngine {
         }
     }
 
-    private func succeed(
+    private mutating func succeed(
         _ negative: NegativeAnswer,
         _ attempt: ActiveAttempt,
         _ now: MonotonicTime,
@@ -291,7 +303,7 @@ extension LookupEngine {
         }
     }
 
-    private func retry(
+    private mutating func retry(
         _ id: UInt64,
         _ attempt: ActiveAttempt,
         after outcome: QueryFlight.Outcome,
@@ -306,7 +318,7 @@ extension LookupEngine {
 
     /// The question is answered: all who wait for it are told what the cache makes of it. It may be another attempt's
     /// flight that waits by now.
-    private func succeed(
+    private mutating func succeed(
         _ question: Question,
         now: MonotonicTime,
         orders: inout Orders,
@@ -320,7 +332,12 @@ extension LookupEngine {
     }
 
     /// There is no answer: the cache notes it, and gives what it still has.
-    private func finish(_ flight: ActiveFlight, _ failure: QueryFailure, now: MonotonicTime, orders: inout Orders) {
+    private mutating func finish(
+        _ flight: ActiveFlight,
+        _ failure: QueryFailure,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
         let question = flight.question
         observe(failure, of: flight, now: now)
         cache.store(failure, for: question, now: now, jitter: jitter())
@@ -331,7 +348,7 @@ extension LookupEngine {
     }
 
     /// What the cache has for a question that was asked, or is being asked.
-    func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
+    mutating func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
         switch cache.find(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
             .records(records, expires: expires, refreshAt: refreshAt)
@@ -347,10 +364,10 @@ extension LookupEngine {
     ///
     /// - Returns: the lookups that waited for it.
     @discardableResult
-    private func end(_ flight: ActiveFlight) -> [ActiveLookup] {
+    private mutating func end(_ flight: ActiveFlight) -> [ActiveLookup] {
         flights[flight.question] = nil
         flight.isOver = true
-        flight.alarm = nil
+        cancel(&flight.alarm)
         if flight.isQueued { queuedFlights -= 1 }
         flight.isQueued = false
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }

@@ -2,7 +2,7 @@ internal import DNSTransport
 
 /// Lookups: begun, joined, answered, abandoned.
 extension LookupEngine {
-    func look(
+    mutating func look(
         _ plan: LookupPlan,
         for waiter: Waiter?,
         isForced: Bool,
@@ -13,7 +13,7 @@ extension LookupEngine {
             // A cancelled task may be heard of before it asks.
             guard !waiter.isOver else { return }
             guard waiterCount < Self.maximumWaiters else {
-                waiter.end(with: .failure(ClusterDNSError.overloaded(waiter, now: now)))
+                release(waiter, with: .failure(ClusterDNSError.overloaded(waiter, now: now)))
                 return
             }
             waiterCount += 1
@@ -25,7 +25,7 @@ extension LookupEngine {
         }
     }
 
-    func begin(
+    mutating func begin(
         _ plan: LookupPlan,
         for waiter: Waiter?,
         mode: ActiveLookup.Mode,
@@ -34,8 +34,8 @@ extension LookupEngine {
     ) {
         var plan = plan
         // A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
-        if plan.candidates.count > 1, let held = plan.candidates.first(where: cache.hasAnswer) {
-            plan.candidates = [held]
+        if plan.candidates.count > 1, let held = plan.candidates.first(where: { cache.hasAnswer($0) }) {
+            plan = plan.narrowed(to: held)
         }
         let active = ActiveLookup(
             Lookup(plan, families: settings.families),
@@ -55,14 +55,14 @@ extension LookupEngine {
     /// How long a caller waits for one address family after the other has answered: time for two retries.
     private static let partialAnswerDelay = Duration.seconds(1)
 
-    private func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
+    private mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
         guard let waiter else {
             active.isWanted = true
             return
         }
         active.add(waiter)
         for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
-        if let check = active.nextCheck(after: now), check < active.alarm ?? .distantFuture {
+        if let check = active.nextCheck(after: now), check < active.alarm.map(timers.time) ?? .distantFuture {
             schedule(.lookup(active), at: check)
         }
         // The time to wait for a better answer may have run out before this caller came.
@@ -71,7 +71,7 @@ extension LookupEngine {
 
     // MARK: Steps
 
-    private func take(_ step: Lookup.Step, _ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
+    private mutating func take(_ step: Lookup.Step, _ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
         var step = step
         // Each step asks for something else, along a list of candidates, aliases or targets that is bounded itself.
         while true {
@@ -81,23 +81,23 @@ extension LookupEngine {
             case .finished(let result):
                 finish(active, result, now: now)
                 return
-            case .ask(let questions):
+            case .ask:
                 step = .wait
-                for question in questions {
-                    // To ask may have brought the end of it all.
-                    guard let answer = ask(question, for: active, now: now, orders: &orders), !active.isOver else {
-                        continue
+                var index = 0
+                // The last answer may bring the next phase, and to ask may bring the end of it all.
+                while case .wait = step, !active.isOver, index < active.lookup.questionCount {
+                    let question = active.lookup.question(index)
+                    if let answer = ask(question, for: active, now: now, orders: &orders), !active.isOver {
+                        step = active.lookup.receive(answer, for: question)
                     }
-                    let next = active.lookup.receive(answer, for: question)
-                    if case .wait = next { continue }
-                    step = next
+                    index += 1
                 }
             }
         }
     }
 
     /// An answer has come for a question that the lookup waits for.
-    func deliver(
+    mutating func deliver(
         _ answer: Lookup.Answer,
         to question: Question,
         _ active: ActiveLookup,
@@ -112,16 +112,16 @@ extension LookupEngine {
     }
 
     /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
-    private func settle(_ active: ActiveLookup, now: MonotonicTime) {
+    private mutating func settle(_ active: ActiveLookup, now: MonotonicTime) {
         guard !active.waiters.isEmpty else { return }
         let compromise = active.compromise(now: now)
         guard compromise > .nothing else { return }
         var lookup = active.lookup
-        var step = Lookup.Step.ask(lookup.unanswered)
+        var step = Lookup.Step.ask
         // What the cache has: of what is asked, and of what that leads to.
-        while case .ask(let questions) = step {
+        while case .ask = step {
             step = .wait
-            for question in questions {
+            for question in lookup.unanswered {
                 guard let answer = known(question, now: now) else { continue }
                 let next = lookup.receive(answer, for: question)
                 if case .wait = next { continue }
@@ -137,18 +137,18 @@ extension LookupEngine {
         inform(lookup.plan.key, found, now: now)
         for waiter in waiters {
             observe(waiter, leaving: active.lookup, now: now)
-            waiter.end(with: .success(found.contents))
+            release(waiter, with: .success(found.contents))
         }
     }
 
-    func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
+    mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
         waiterCount -= active.dropAbandoned()
         settle(active, now: now)
         let overdue = active.takeOverdue(now: now)
         waiterCount -= overdue.count
         for waiter in overdue {
             observe(waiter, leaving: active.lookup, now: now)
-            waiter.end(with: .failure(self.overdue(waiter, active, now: now)))
+            release(waiter, with: .failure(self.overdue(waiter, active, now: now)))
         }
         dropIfForgotten(active)
         guard !active.isOver, active.deadline != nil, let check = active.nextCheck(after: now) else { return }
@@ -168,27 +168,27 @@ extension LookupEngine {
         return error
     }
 
-    func abandon(_ key: LookupKey, _ waiter: Waiter) {
+    mutating func abandon(_ key: LookupKey, _ waiter: Waiter) {
         guard let active = lookups[key] else { return }
         waiterCount -= active.abandon()
         dropIfForgotten(active)
     }
 
     /// A lookup that nobody waits for any more asks nothing further.
-    private func dropIfForgotten(_ active: ActiveLookup) {
+    private mutating func dropIfForgotten(_ active: ActiveLookup) {
         if active.waiters.isEmpty, !active.isWanted { end(active) }
     }
 
-    private func end(_ active: ActiveLookup) {
+    private mutating func end(_ active: ActiveLookup) {
         active.isOver = true
-        active.alarm = nil
+        cancel(&active.alarm)
         lookups[active.key] = nil
         for question in active.lookup.unanswered { leave(question, active) }
     }
 
     // MARK: Finishing
 
-    private func finish(_ active: ActiveLookup, _ result: Lookup.Result, now: MonotonicTime) {
+    private mutating func finish(_ active: ActiveLookup, _ result: Lookup.Result, now: MonotonicTime) {
         end(active)
         let waiters = active.takeWaiters()
         waiterCount -= waiters.count
@@ -196,7 +196,7 @@ extension LookupEngine {
         case .found(let found):
             publish(found, active.lookup.plan, now: now)
             inform(active.key, found, now: now)
-            for waiter in waiters { waiter.end(with: .success(found.contents)) }
+            for waiter in waiters { release(waiter, with: .success(found.contents)) }
         case .failed(let failure):
             let plan = active.lookup.plan
             var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
@@ -207,7 +207,7 @@ extension LookupEngine {
             for waiter in waiters {
                 error.name = waiter.name
                 error.elapsed = now - waiter.started
-                waiter.end(with: .failure(error))
+                release(waiter, with: .failure(error))
             }
         }
     }

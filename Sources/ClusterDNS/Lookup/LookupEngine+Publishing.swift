@@ -8,8 +8,7 @@ final class Publication {
     /// When to ask again if it was used; never if nothing.
     var refreshAt: MonotonicTime?
     let until: MonotonicTime
-    /// The time of the one timer that counts.
-    var alarm: MonotonicTime?
+    var alarm: LookupEngine.Alarm?
 
     init(_ plan: LookupPlan, _ name: DomainName, _ usage: Usage?, refreshAt: MonotonicTime?, until: MonotonicTime) {
         self.plan = plan
@@ -25,7 +24,7 @@ extension LookupEngine {
     /// How long an outcome counts that lacks what a name server did not answer yet.
     private static let partialLifetime = Duration.seconds(1)
 
-    func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
+    mutating func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
         guard isCurrent(plan), let usage = cache.notePublication(plan.key, of: found.name) else { return }
         var until = found.expires
         if found.isPartial { until = min(until, now + Self.partialLifetime) }
@@ -41,7 +40,7 @@ extension LookupEngine {
         scheduleSweep(now: now)
     }
 
-    func publish(
+    mutating func publish(
         _ error: ClusterDNSError,
         until: MonotonicTime,
         _ name: DomainName,
@@ -54,24 +53,24 @@ extension LookupEngine {
         scheduleSweep(now: now)
     }
 
-    private func note(_ publication: Publication, reviewAt time: MonotonicTime) {
-        publications.updateValue(publication, forKey: publication.plan.key)?.alarm = nil
+    private mutating func note(_ publication: Publication, reviewAt time: MonotonicTime) {
+        if let earlier = publications.updateValue(publication, forKey: publication.plan.key) { cancel(&earlier.alarm) }
         schedule(.publication(publication), at: time)
     }
 
-    private func unpublish(_ key: LookupKey) {
+    private mutating func unpublish(_ key: LookupKey) {
         guard let publication = publications.removeValue(forKey: key) else { return }
-        publication.alarm = nil
+        cancel(&publication.alarm)
         front.remove(key)
     }
 
-    func unpublish(_ keys: [LookupKey]) {
+    mutating func unpublish(_ keys: [LookupKey]) {
         for key in keys { unpublish(key) }
     }
 
-    func unpublishAll() {
-        for publication in publications.values { publication.alarm = nil }
-        publications = [:]
+    mutating func unpublishAll() {
+        for publication in publications.values { cancel(&publication.alarm) }
+        publications = HashTable()
         front.removeAll()
     }
 
@@ -81,7 +80,7 @@ extension LookupEngine {
     }
 
     /// The time of a published outcome has come: to be asked for again, or to go.
-    func review(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
+    mutating func review(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
         let key = publication.plan.key
         guard now < publication.until else { return unpublish(key) }
         publication.refreshAt = nil
@@ -91,7 +90,7 @@ extension LookupEngine {
         if lookups[key] == nil { begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders) }
     }
 
-    func flush(_ names: Set<DomainName>) {
+    mutating func flush(_ names: Set<DomainName>) {
         for name in names { cache.remove(name) }
         for publication in publications.values where publication.name.isOrBelongsTo(names) {
             cache.remove(publication.name)

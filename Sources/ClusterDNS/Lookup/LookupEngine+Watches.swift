@@ -9,8 +9,8 @@ final class Watch {
     /// When a report by a caller may have it asked for out of turn again.
     var reportAfter = MonotonicTime(nanoseconds: 0)
     var hasAnswer = false
-    /// When it is asked for next: the time of the one timer that counts.
-    var alarm: MonotonicTime?
+    /// When it is asked for next.
+    var alarm: LookupEngine.Alarm?
 
     init(_ plan: LookupPlan, id: UInt64, _ peers: LivePeers) {
         self.plan = plan
@@ -21,9 +21,9 @@ final class Watch {
 
 /// Names that somebody holds a handle on: asked for again and again, whether they are read or not.
 extension LookupEngine {
-    func watch(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
+    mutating func watch(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
         let key = watch.plan.key
-        watches.updateValue(watch, forKey: key)?.alarm = nil
+        if let earlier = watches.updateValue(watch, forKey: key) { cancel(&earlier.alarm) }
         if let active = lookups[key] {
             active.isWanted = true
         } else {
@@ -31,29 +31,29 @@ extension LookupEngine {
         }
     }
 
-    func unwatch(_ key: LookupKey, _ id: UInt64) {
+    mutating func unwatch(_ key: LookupKey, _ id: UInt64) {
         guard let watch = watches[key], watch.id == id else { return }
-        watch.alarm = nil
+        cancel(&watch.alarm)
         watches[key] = nil
     }
 
     /// A caller could not reach an endpoint of a watched name: there may be others by now.
-    func reported(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
+    mutating func reported(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
         guard let watch = watches[key], now >= watch.reportAfter else { return }
         watch.reportAfter = now + .seconds(1)
         refresh(watch, now: now, orders: &orders)
     }
 
-    func refresh(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
+    mutating func refresh(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
         guard lookups[watch.plan.key] == nil else { return }
         begin(watch.plan, for: nil, mode: .forced, now: now, orders: &orders)
     }
 
     // MARK: What came of it
 
-    func inform(_ key: LookupKey, _ found: Lookup.Found, now: MonotonicTime) {
+    mutating func inform(_ key: LookupKey, _ found: Lookup.Found, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
-        watch.plan.candidates = [found.name]
+        if watch.plan.candidates != [found.name] { watch.plan = watch.plan.narrowed(to: found.name) }
         let error = cache.lastFailure(of: found.name).map {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }
@@ -61,7 +61,7 @@ extension LookupEngine {
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
     }
 
-    func inform(_ key: LookupKey, _ error: ClusterDNSError, _ failure: Lookup.Failure, now: MonotonicTime) {
+    mutating func inform(_ key: LookupKey, _ error: ClusterDNSError, _ failure: Lookup.Failure, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
         if error.code == .noSuchService || error.code == .noRecords {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
@@ -76,7 +76,7 @@ extension LookupEngine {
 
     /// Names that came together are asked for again at different times: the first time anywhere in the interval, and
     /// later with some jitter. The floor is between two questions of one name, the first time aside.
-    private func scheduleNext(_ watch: Watch, notBefore refreshAt: MonotonicTime, now: MonotonicTime) {
+    private mutating func scheduleNext(_ watch: Watch, notBefore refreshAt: MonotonicTime, now: MonotonicTime) {
         let interval = max(refreshAt - now, settings.configuration.cache.handleRefreshFloor)
         let part = Double.random(in: 0...1, using: &random)
         let jitter = settings.configuration.cache.refreshJitter

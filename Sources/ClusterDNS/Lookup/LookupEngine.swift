@@ -6,7 +6,7 @@ internal import DequeModule
 /// It belongs to the loop thread and is asked in turns: what has happened goes in, messages to send and the time of the
 /// next turn come out, callers are let go and the front table is kept true. It reads no clock and touches no socket, so
 /// a test can take it through an hour in a millisecond.
-final class LookupEngine: TransportClient {
+struct LookupEngine: TransportClient, ~Copyable {
     struct Settings: Sendable {
         var configuration: ResolverConfiguration
         var nameServers: [NameServer]
@@ -24,6 +24,8 @@ final class LookupEngine: TransportClient {
         case report
     }
 
+    typealias Alarm = Timers<Event>.Alarm
+
     /// Callers who may wait at once, one more is told `overloaded`.
     static let maximumWaiters = 65_536
 
@@ -34,14 +36,14 @@ final class LookupEngine: TransportClient {
 
     var cache: AnswerCache
     var servers: NameServerPool
-    var lookups: [LookupKey: ActiveLookup] = [:]
-    var flights: [Question: ActiveFlight] = [:]
-    var attempts: [UInt64: ActiveAttempt] = [:]
+    var lookups = HashTable<LookupKey, ActiveLookup>()
+    var flights = HashTable<Question, ActiveFlight>()
+    var attempts = HashTable<UInt64, ActiveAttempt>()
     /// Flights that wait for a place at a name server; those that are over are passed over.
     var queue: Deque<ActiveFlight> = []
     var queuedFlights = 0
-    var publications: [LookupKey: Publication] = [:]
-    var watches: [LookupKey: Watch] = [:]
+    var publications = HashTable<LookupKey, Publication>()
+    var watches = HashTable<LookupKey, Watch>()
     var timers = Timers<Event>()
     var random: SplitMix64
     /// Callers who wait, and some who have given up.
@@ -61,6 +63,9 @@ final class LookupEngine: TransportClient {
     private var isFinishing = false
     private var isShutDown = false
     private var commands: [Mailbox.Command] = []
+    /// Callers whose wait is over. They are told together: between one and the next, the thread that runs them would fall
+    /// asleep and have to be woken again.
+    private var released: [(waiter: Waiter, outcome: Waiter.Outcome)] = []
 
     /// - Parameters:
     ///   - seed: of the jitter.
@@ -89,14 +94,14 @@ final class LookupEngine: TransportClient {
         self.report = report
     }
 
-    func nextID() -> UInt64 {
+    mutating func nextID() -> UInt64 {
         lastID += 1
         return lastID
     }
 
     // MARK: A turn
 
-    func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders) {
+    mutating func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders) {
         counters.messagesSent = orders.messagesSent
         // What the network brought comes before any deadline: an answer that lay in the socket while the process was
         // stopped still counts.
@@ -107,12 +112,13 @@ final class LookupEngine: TransportClient {
         commands.removeAll(keepingCapacity: true)
         while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
         sendQueued(now: now, orders: &orders)
+        defer { tellReleased() }
         if isShutDown || isFinishing && !isAwaited {
             end(now: now)
             orders.isFinished = true
             return
         }
-        orders.wakeUp = timers.earliest()
+        orders.wakeUp = timers.earliest
         counters.update(cache: cache, inFlight: attempts.count, queued: queuedFlights)
     }
 
@@ -120,10 +126,10 @@ final class LookupEngine: TransportClient {
         mailbox.mayFallAsleep()
     }
 
-    private func obey(_ command: Mailbox.Command, now: MonotonicTime, orders: inout Orders) {
+    private mutating func obey(_ command: Mailbox.Command, now: MonotonicTime, orders: inout Orders) {
         switch command {
         case .look(_, let waiter, _) where isFinishing:
-            waiter?.end(with: .failure(ClusterDNSError.shutDown(waiter?.name ?? "")))
+            if let waiter { release(waiter, with: .failure(ClusterDNSError.shutDown(waiter.name))) }
         case .watch(_, _, let peers) where isFinishing:
             peers.end()
         case .look(let plan, let waiter, let isForced):
@@ -135,7 +141,7 @@ final class LookupEngine: TransportClient {
         case .unwatch(let key, let id):
             unwatch(key, id)
         case .know(let key, let peers, let contents):
-            watches.removeValue(forKey: key)?.alarm = nil
+            if let watch = watches.removeValue(forKey: key) { cancel(&watch.alarm) }
             peers.update(contents, now: now)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)
@@ -153,7 +159,7 @@ final class LookupEngine: TransportClient {
         }
     }
 
-    private func reconfigure(_ limits: ResolverConfiguration.Limits, version: Int, orders: inout Orders) {
+    private mutating func reconfigure(_ limits: ResolverConfiguration.Limits, version: Int, orders: inout Orders) {
         settings.configuration.limits = limits
         servers.maximumInFlight = limits.queriesInFlight
         orders.sourcePorts = limits.sourcePorts
@@ -162,7 +168,7 @@ final class LookupEngine: TransportClient {
         unpublishAll()
     }
 
-    private func happen(_ event: Event, now: MonotonicTime, orders: inout Orders) {
+    private mutating func happen(_ event: Event, now: MonotonicTime, orders: inout Orders) {
         event.alarm = nil
         switch event {
         case .lookup(let active): checkDeadlines(active, now: now)
@@ -180,22 +186,34 @@ final class LookupEngine: TransportClient {
     }
 
     /// Sets the time of an event, in the place of the one that it had.
-    func schedule(_ event: Event, at time: MonotonicTime) {
-        guard event.alarm != time else { return }
-        event.alarm = time
-        timers.add(event, at: time)
+    mutating func schedule(_ event: Event, at time: MonotonicTime) {
+        if let alarm = event.alarm { timers.move(alarm, to: time) } else { event.alarm = timers.add(event, at: time) }
+    }
+
+    mutating func cancel(_ alarm: inout Alarm?) {
+        if let alarm = alarm.take() { timers.cancel(alarm) }
     }
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.
-    func scheduleSweep(now: MonotonicTime) {
+    mutating func scheduleSweep(now: MonotonicTime) {
         guard sweepAt == nil, cache.counts.names + cache.counts.negatives > 0 else { return }
         let at = now + settings.configuration.cache.unusedLifetime
         sweepAt = at
-        timers.add(.sweep, at: at)
+        _ = timers.add(.sweep, at: at)
     }
 
-    func jitter() -> Double {
+    mutating func jitter() -> Double {
         Double.random(in: -1...1, using: &random)
+    }
+
+    /// Ends the wait of a caller, at the end of the turn.
+    mutating func release(_ waiter: Waiter, with outcome: Waiter.Outcome) {
+        released.append((waiter, outcome))
+    }
+
+    private mutating func tellReleased() {
+        for (waiter, outcome) in released { waiter.end(with: outcome) }
+        released.removeAll(keepingCapacity: true)
     }
 
     // MARK: The end
@@ -203,10 +221,10 @@ final class LookupEngine: TransportClient {
     /// Whether somebody waits for a lookup: one of the callers, or of those who hold a handle that has no set yet. Each has
     /// a deadline.
     private var isAwaited: Bool {
-        waiterCount > 0 || watches.contains { lookups[$0] != nil && $1.peers?.isAwaited == true }
+        waiterCount > 0 || watches.values.contains { lookups[$0.plan.key] != nil && $0.peers?.isAwaited == true }
     }
 
-    private func end(now: MonotonicTime) {
+    private mutating func end(now: MonotonicTime) {
         front.removeAll()
         var waiters = lookups.values.flatMap { $0.takeWaiters() }
         var ended = watches.values.compactMap(\.peers)
@@ -216,11 +234,11 @@ final class LookupEngine: TransportClient {
         }
         for flight in flights.values { flight.lookups = [] }
         makeReport()
-        lookups = [:]
-        flights = [:]
-        watches = [:]
+        lookups = HashTable()
+        flights = HashTable()
+        watches = HashTable()
         for peers in ended { peers.end() }
-        for waiter in waiters { waiter.end(with: .failure(ClusterDNSError.shutDown(waiter.name))) }
+        for waiter in waiters { release(waiter, with: .failure(ClusterDNSError.shutDown(waiter.name))) }
     }
 
     func hasEnded() {
@@ -228,9 +246,9 @@ final class LookupEngine: TransportClient {
     }
 }
 
-extension LookupEngine.Event: TimedEvent {
-    /// The time of the one timer that counts; nothing when none does.
-    var alarm: MonotonicTime? {
+extension LookupEngine.Event {
+    /// What is to happen; nothing while that is nothing.
+    var alarm: LookupEngine.Alarm? {
         get {
             switch self {
             case .lookup(let active): active.alarm
@@ -248,13 +266,6 @@ extension LookupEngine.Event: TimedEvent {
             case .watch(let watch): watch.alarm = newValue
             case .sweep, .report: break
             }
-        }
-    }
-
-    func isLive(at time: MonotonicTime) -> Bool {
-        switch self {
-        case .sweep, .report: true
-        default: alarm == time
         }
     }
 }

@@ -1,5 +1,7 @@
+internal import DNSTransport
+
 /// What a caller asks for: a name as it was given, and what about it.
-struct LookupKey: Hashable, Sendable {
+struct LookupKey: Hashable, Prehashed, Sendable {
     enum Kind: Hashable, Sendable {
         /// A and AAAA.
         case addresses
@@ -11,15 +13,27 @@ struct LookupKey: Hashable, Sendable {
         case text
     }
 
-    var name: String
-    var kind: Kind
+    let name: String
+    let kind: Kind
     /// The labels of a named port, `_http._tcp`, which stand in front of each candidate; empty without one.
-    var portLabels: String
+    let portLabels: String
+    /// Made once: a key is looked for in several tables.
+    let hash: UInt64
 
     init(name: String, kind: Kind, portLabels: String = "") {
         self.name = name
         self.kind = kind
         self.portLabels = portLabels
+        self.hash = quickHash(name) ^ (portLabels.isEmpty ? 0 : quickHash(portLabels))
+    }
+
+    static func == (left: LookupKey, right: LookupKey) -> Bool {
+        left.hash == right.hash && left.kind == right.kind && left.name == right.name
+            && left.portLabels == right.portLabels
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(hash)
     }
 
     /// The key of a name and a port as a caller wrote them.
@@ -39,13 +53,30 @@ struct LookupKey: Hashable, Sendable {
 }
 
 /// What must be known to look a key up.
-struct LookupPlan: Sendable {
-    var key: LookupKey
+final class LookupPlan: Sendable {
+    let key: LookupKey
     /// The absolute names to ask for, one at least.
-    var candidates: [DomainName]
+    let candidates: [DomainName]
     /// What the name may have been meant for instead, if none exists.
-    var otherMeaning: NameExpansion.OtherMeaning?
+    let otherMeaning: NameExpansion.OtherMeaning?
     /// Which static peers it was made with: what came of it is not kept for callers who would get others. Nothing for what
     /// can not have static peers.
-    var version: Int?
+    let version: Int?
+
+    init(
+        key: LookupKey,
+        candidates: [DomainName],
+        otherMeaning: NameExpansion.OtherMeaning? = nil,
+        version: Int? = nil
+    ) {
+        self.key = key
+        self.candidates = candidates
+        self.otherMeaning = otherMeaning
+        self.version = version
+    }
+
+    /// The same for one of the candidates alone.
+    func narrowed(to candidate: DomainName) -> LookupPlan {
+        LookupPlan(key: key, candidates: [candidate], otherMeaning: otherMeaning, version: version)
+    }
 }

@@ -75,9 +75,13 @@ final class LookupPlanner: Sendable {
             return .ask(try plan(expansion, .services))
         case .named(let name, let portProtocol):
             let port = try PortName(name)
-            var plan = try plan(try expansion.forPort(port, protocol: portProtocol), .services)
-            plan.key.portLabels = LookupKey.labels(port.description, portProtocol)
-            return .ask(plan)
+            return .ask(
+                try plan(
+                    try expansion.forPort(port, protocol: portProtocol),
+                    .services,
+                    portLabels: LookupKey.labels(port.description, portProtocol)
+                )
+            )
         }
     }
 
@@ -91,11 +95,15 @@ final class LookupPlanner: Sendable {
         return candidates.map(\.name)
     }
 
-    private func plan(_ expansion: NameExpansion, _ kind: LookupKey.Kind) throws(ClusterDNSError) -> LookupPlan {
+    private func plan(
+        _ expansion: NameExpansion,
+        _ kind: LookupKey.Kind,
+        portLabels: String = ""
+    ) throws(ClusterDNSError) -> LookupPlan {
         guard case .candidates(let candidates) = expansion.outcome else {
             throw .invalidName(expansion.given, BrokenRule("an address has no records of that type"))
         }
-        let key = LookupKey(name: expansion.given, kind: kind)
+        let key = LookupKey(name: expansion.given, kind: kind, portLabels: portLabels)
         return LookupPlan(
             key: key,
             candidates: candidates.map(\.name),

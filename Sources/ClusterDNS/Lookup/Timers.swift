@@ -1,77 +1,127 @@
 internal import DNSTransport
-internal import DequeModule
-internal import HeapModule
-
-/// Something that happens at a time.
-protocol TimedEvent {
-    /// Whether it still has a point at that time. Most lookups are answered within a millisecond, so most events have
-    /// lost theirs when their time comes.
-    func isLive(at time: MonotonicTime) -> Bool
-}
 
 /// What is to happen when.
 ///
-/// Nothing is taken out of the middle: an event whose reason has gone is passed over when it comes first, so that nobody
-/// wakes up for it. Most events are set with one of a few delays and so come in order; they stand in runs, where putting
-/// one at the end and taking one from the front costs little. The heap has the rest.
-struct Timers<Event: TimedEvent> {
-    private struct Entry: Comparable {
+/// A heap with four children to a node, which knows where each event stands: most lookups are answered within a
+/// millisecond, so most events are taken back long before their time. One that is leaves nothing behind, neither an
+/// object that is held nor a wake-up.
+struct Timers<Event> {
+    /// An event that is to happen. It is over once the event was taken or taken back.
+    struct Alarm {
+        fileprivate let slot: Int
+    }
+
+    private struct Entry {
         let time: MonotonicTime
-        let event: Event
-
-        var isLive: Bool { event.isLive(at: time) }
-
-        static func < (left: Entry, right: Entry) -> Bool { left.time < right.time }
-        static func == (left: Entry, right: Entry) -> Bool { left.time == right.time }
+        let slot: Int
     }
 
-    private var runs: [Deque<Entry>] = Array(repeating: [], count: 4)
-    private var heap = Heap<Entry>()
-    private var sizeToCompactAt = 1024
+    private struct Slot {
+        var event: Event?
+        /// Where the entry stands in the heap; the next free slot, if this one is free.
+        var place: Int
+    }
 
-    var count: Int { runs.reduce(heap.count) { $0 + $1.count } }
+    private static var degree: Int { 4 }
 
-    mutating func add(_ event: Event, at time: MonotonicTime) {
-        if count >= sizeToCompactAt { compact() }
-        let entry = Entry(time: time, event: event)
-        // The run that ends the latest before it, so that events of one delay follow each other.
-        var best: Int?
-        var bestEnd = MonotonicTime(nanoseconds: .min)
-        for index in runs.indices {
-            let end = runs[index].last?.time ?? MonotonicTime(nanoseconds: .min)
-            if end <= time, end >= bestEnd {
-                best = index
-                bestEnd = end
-            }
+    private var entries: [Entry] = []
+    private var slots: [Slot] = []
+    /// The first free slot; -1 if there is none.
+    private var free = -1
+
+    var count: Int { entries.count }
+
+    /// When the next event is.
+    var earliest: MonotonicTime? { entries.first?.time }
+
+    func time(of alarm: Alarm) -> MonotonicTime {
+        entries[slots[alarm.slot].place].time
+    }
+
+    mutating func add(_ event: Event, at time: MonotonicTime) -> Alarm {
+        let slot: Int
+        if free >= 0 {
+            slot = free
+            free = slots[slot].place
+            slots[slot].event = event
+        } else {
+            slot = slots.count
+            slots.append(Slot(event: event, place: 0))
         }
-        if let best { runs[best].append(entry) } else { heap.insert(entry) }
+        let entry = Entry(time: time, slot: slot)
+        entries.append(entry)
+        rise(entry, from: entries.count - 1)
+        return Alarm(slot: slot)
     }
 
-    /// When the next event is that still has a point.
-    mutating func earliest() -> MonotonicTime? {
-        dropPointless()
-        var time = heap.min?.time
-        for run in runs { if let first = run.first?.time { time = min(time ?? first, first) } }
-        return time
+    /// Sets another time for an event.
+    mutating func move(_ alarm: Alarm, to time: MonotonicTime) {
+        let place = slots[alarm.slot].place
+        settle(Entry(time: time, slot: alarm.slot), at: place)
+    }
+
+    /// Takes an event back.
+    mutating func cancel(_ alarm: Alarm) {
+        _ = remove(alarm.slot)
     }
 
     /// The next event, if its time has come.
     mutating func takeDue(now: MonotonicTime) -> Event? {
-        guard let time = earliest(), time <= now else { return nil }
-        for index in runs.indices where runs[index].first?.time == time { return runs[index].popFirst()?.event }
-        return heap.popMin()?.event
+        guard let first = entries.first, first.time <= now else { return nil }
+        return remove(first.slot)
     }
 
-    private mutating func dropPointless() {
-        for index in runs.indices {
-            while let first = runs[index].first, !first.isLive { runs[index].removeFirst() }
+    private mutating func remove(_ slot: Int) -> Event? {
+        let event = slots[slot].event.take()
+        let place = slots[slot].place
+        slots[slot].place = free
+        free = slot
+        let last = entries.removeLast()
+        if last.slot != slot { settle(last, at: place) }
+        return event
+    }
+
+    // MARK: The heap
+
+    /// Puts an entry where another was.
+    private mutating func settle(_ entry: Entry, at place: Int) {
+        if place > 0, entry.time < entries[(place - 1) / Self.degree].time {
+            rise(entry, from: place)
+        } else {
+            sink(entry, from: place)
         }
-        while let first = heap.min, !first.isLive { heap.removeMin() }
     }
 
-    private mutating func compact() {
-        for index in runs.indices { runs[index].removeAll { !$0.isLive } }
-        heap = Heap(heap.unordered.filter(\.isLive))
-        sizeToCompactAt = max(1024, 2 * count)
+    private mutating func rise(_ entry: Entry, from start: Int) {
+        var place = start
+        while place > 0 {
+            let parent = (place - 1) / Self.degree
+            guard entry.time < entries[parent].time else { break }
+            put(entries[parent], at: place)
+            place = parent
+        }
+        put(entry, at: place)
+    }
+
+    private mutating func sink(_ entry: Entry, from start: Int) {
+        var place = start
+        while true {
+            let first = place * Self.degree + 1
+            guard first < entries.count else { break }
+            var least = first
+            for child in first + 1..<min(first + Self.degree, entries.count)
+            where entries[child].time < entries[least].time {
+                least = child
+            }
+            guard entries[least].time < entry.time else { break }
+            put(entries[least], at: place)
+            place = least
+        }
+        put(entry, at: place)
+    }
+
+    private mutating func put(_ entry: Entry, at place: Int) {
+        entries[place] = entry
+        slots[entry.slot].place = place
     }
 }

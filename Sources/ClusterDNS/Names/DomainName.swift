@@ -1,9 +1,13 @@
+internal import DNSTransport
+
 /// An absolute domain name (RFC 1035 section 3.1), kept as it goes over the wire: labels, each behind its length, and
 /// the empty root label at the end. ASCII letters are folded to lower case, so equal names are equal values
 /// (RFC 4343); nothing else is changed.
-package struct DomainName: Hashable, Sendable {
+package struct DomainName: Hashable, Prehashed, Sendable {
     /// The octets on the wire, uncompressed: 1 to 255 of them, the last one zero.
     package let octets: [UInt8]
+    /// Made once: a name is looked for in several tables.
+    let hash: UInt64
 
     /// The root, `.`.
     package static let root = DomainName(unchecked: [0])
@@ -23,11 +27,12 @@ package struct DomainName: Hashable, Sendable {
 
     private init(unchecked octets: [UInt8]) {
         self.octets = octets
+        self.hash = quickHash(octets)
     }
 
     /// A name that the source spells out: its labels are valid and in lower case.
     private init(constant labels: String...) {
-        self.octets = labels.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) } + [0]
+        self.init(unchecked: labels.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) } + [0])
     }
 
     /// A name from its labels, the leftmost first. Nothing if a label is empty or over 63 octets or the name over 255.
@@ -41,7 +46,7 @@ package struct DomainName: Hashable, Sendable {
             guard octets.count < Self.maximumLength else { return nil }
         }
         octets.append(0)
-        self.octets = octets
+        self.init(unchecked: octets)
     }
 
     /// A name from text with dots between its labels; a last dot changes nothing, `.` is the root. There are no
@@ -70,7 +75,7 @@ package struct DomainName: Hashable, Sendable {
         // A length is at most 63 and no letter, so all octets can be folded alike.
         var folded = octets
         for index in folded.indices { folded[index] = folded[index].asciiLowercased }
-        self.octets = folded
+        self.init(unchecked: folded)
     }
 
     /// The labels, leftmost first, without the root.
@@ -118,8 +123,12 @@ package struct DomainName: Hashable, Sendable {
         names.contains(self) || withoutPort.map(names.contains) ?? false
     }
 
+    package static func == (left: DomainName, right: DomainName) -> Bool {
+        left.hash == right.hash && left.octets == right.octets
+    }
+
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(octets: octets)
+        hasher.combine(hash)
     }
 }
 

@@ -10,12 +10,10 @@ extension ClusterResolver {
     ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
     ///   - balancing: how ``Peers/next(timeout:)`` chooses.
     public func peers(_ name: String, port: Port? = nil, balancing: Balancing = .roundRobin) -> Peers {
-        var number: UInt16?
-        if case .number(let given) = port?.value { number = given }
-        return Peers(
+        Peers(
             livePeers(name, port),
             name: name,
-            port: number,
+            port: port?.number,
             balancing: balancing,
             timeout: environment.configuration.lookupTimeout,
             resolver: self
@@ -50,11 +48,13 @@ extension ClusterResolver {
         timeout: Duration
     ) async throws -> EndpointSet {
         let deadline = MonotonicTime.now + timeout
+        let key = LookupKey(name: name, port)
         while true {
             do {
                 let left = deadline - .now
                 let patience = min(left, environment.configuration.lookupTimeout)
-                return try await resolve(name, port: port, timeout: patience, isForced: true)
+                if let contents = try known(key, isForced: true) { return EndpointSet(contents, port: port?.number) }
+                return try await lookUp(key, name, port, patience, isForced: true)
             } catch let error as ClusterDNSError {
                 let isFinal = [.invalidName, .shutDown].contains(error.code)
                 let left = deadline - .now
@@ -130,9 +130,8 @@ final class Handles: Sendable {
 
     /// As a plan has it, in which a port has its canonical form.
     private static func key(_ name: String, _ port: Port?) -> LookupKey {
-        var key = LookupKey(name: name, port)
-        key.portLabels = key.portLabels.lowercased()
-        return key
+        let key = LookupKey(name: name, port)
+        return LookupKey(name: name, kind: key.kind, portLabels: key.portLabels.lowercased())
     }
 
     private func forget(_ key: LookupKey, _ id: UInt64) {

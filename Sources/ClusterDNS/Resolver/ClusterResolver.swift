@@ -133,16 +133,11 @@ public final class ClusterResolver: Sendable {
         port: Port? = nil,
         timeout: Duration? = nil
     ) async throws -> EndpointSet {
-        // A hit stays on the caller's executor: to change to another would cost as much as the hit.
-        switch port?.value {
-        case nil:
-            if let contents = front.addresses(of: name) { return EndpointSet(contents) }
-        case .number(let number):
-            if let contents = front.addresses(of: name) { return EndpointSet(contents, port: number) }
-        case .named, .all:
-            break
-        }
-        return try await resolve(name, port: port, timeout: timeout, isForced: false)
+        // By the name and the port as they are written; the plan has them in their canonical form. A hit stays on the
+        // caller's executor: to change to another would cost as much as the hit.
+        let key = LookupKey(name: name, port)
+        if let contents = try known(key) { return EndpointSet(contents, port: port?.number) }
+        return try await lookUp(key, name, port, timeout)
     }
 
     /// The endpoints of a service whose name and namespace are known apart.
@@ -229,13 +224,16 @@ public final class ClusterResolver: Sendable {
 
     // MARK: Not in the front table
 
-    /// - Parameter isForced: asks again although it is known that there is nothing.
-    func resolve(_ name: String, port: Port?, timeout: Duration?, isForced: Bool) async throws -> EndpointSet {
-        var number: UInt16?
-        if case .number(let given) = port?.value { number = given }
-        // A quick look by the name and the port as they are written; the plan has them in their canonical form.
-        let key = LookupKey(name: name, port)
-        if let contents = try known(key, isForced: isForced) { return EndpointSet(contents, port: number) }
+    /// - Parameters:
+    ///   - key: the name and the port as they are written, which are not in the front table.
+    ///   - isForced: asks again although it is known that there is nothing.
+    func lookUp(
+        _ key: LookupKey,
+        _ name: String,
+        _ port: Port?,
+        _ timeout: Duration?,
+        isForced: Bool = false
+    ) async throws -> EndpointSet {
         let preparation: LookupPlanner.Preparation
         do throws(ClusterDNSError) {
             preparation = try planner.prepare(name, port)
@@ -246,16 +244,16 @@ public final class ClusterResolver: Sendable {
         switch preparation {
         case .known(let contents):
             telemetry.known()
-            return EndpointSet(contents, port: number)
+            return EndpointSet(contents, port: port?.number)
         case .ask(let plan):
             if plan.key != key, let contents = try known(plan.key, isForced: isForced) {
-                return EndpointSet(contents, port: number)
+                return EndpointSet(contents, port: port?.number)
             }
-            return EndpointSet(try await ask(plan, timeout, isForced: isForced), port: number)
+            return EndpointSet(try await ask(plan, timeout, isForced: isForced), port: port?.number)
         }
     }
 
-    private func known(_ key: LookupKey, isForced: Bool = false) throws(ClusterDNSError) -> EndpointSet.Contents? {
+    func known(_ key: LookupKey, isForced: Bool = false) throws(ClusterDNSError) -> EndpointSet.Contents? {
         switch front.outcome(of: key) {
         case .success(let contents): return contents
         case .failure(let error) where !isForced:

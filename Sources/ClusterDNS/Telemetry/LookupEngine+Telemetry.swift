@@ -7,7 +7,7 @@ extension LookupEngine {
     /// How long after something has happened a report is made, so that what happens together is told together.
     static let reportDelay = Duration.seconds(5)
 
-    func observe(_ attempt: ActiveAttempt) {
+    mutating func observe(_ attempt: ActiveAttempt) {
         switch attempt.transport {
         case .udp: tally.attemptsOverUDP += 1
         case .tcp: tally.attemptsOverTCP += 1
@@ -16,7 +16,7 @@ extension LookupEngine {
     }
 
     /// An answer has come. Only the first good one to a question ends it.
-    func observe(_ answer: Answer, to attempt: ActiveAttempt, now: MonotonicTime) {
+    mutating func observe(_ answer: Answer, to attempt: ActiveAttempt, now: MonotonicTime) {
         switch answer {
         case .records, .noData, .nameError: break
         case .truncated, .failure, .malformed, .notOurs: return
@@ -32,7 +32,7 @@ extension LookupEngine {
     }
 
     /// A question has no answer for good.
-    func observe(_ failure: QueryFailure, of flight: ActiveFlight, now: MonotonicTime) {
+    mutating func observe(_ failure: QueryFailure, of flight: ActiveFlight, now: MonotonicTime) {
         guard isObserved(flight) else { return }
         observe(query(flight, failure.responseCode?.description ?? failure.code.description, now: now), flight)
     }
@@ -41,7 +41,7 @@ extension LookupEngine {
         report != nil || flight.lookups.contains { $0.waiters.contains { $0.trace != nil } }
     }
 
-    private func observe(_ query: WireQuery, _ flight: ActiveFlight) {
+    private mutating func observe(_ query: WireQuery, _ flight: ActiveFlight) {
         if report != nil {
             tally.queryTimes.append(
                 LoopReport.QueryTime(duration: query.ended - query.started, isAnswered: query.failure == nil)
@@ -53,7 +53,7 @@ extension LookupEngine {
     }
 
     /// A caller goes without the answers that are still awaited: it is given something else, or its deadline has come.
-    func observe(_ waiter: Waiter, leaving lookup: Lookup, now: MonotonicTime) {
+    mutating func observe(_ waiter: Waiter, leaving lookup: Lookup, now: MonotonicTime) {
         guard let trace = waiter.trace else { return }
         for flight in lookup.unanswered.compactMap({ flights[$0] }) {
             trace.note(query(flight, ClusterDNSError.Code.timedOut.description, now: now))
@@ -77,15 +77,15 @@ extension LookupEngine {
 
     /// Makes a report at once where there is much to tell, else soon. Where nothing happens there is none, and the loop
     /// sleeps.
-    func scheduleReport(now: MonotonicTime) {
+    mutating func scheduleReport(now: MonotonicTime) {
         guard report != nil else { return }
         if tally.queryTimes.count >= LoopReport.mostQueryTimes { return makeReport() }
         guard !isReportScheduled else { return }
         isReportScheduled = true
-        timers.add(.report, at: now + Self.reportDelay)
+        _ = timers.add(.report, at: now + Self.reportDelay)
     }
 
-    func makeReport() {
+    mutating func makeReport() {
         guard let report else { return }
         var made = tally
         made.evictions = cache.evictions

@@ -43,15 +43,14 @@ extension Answer {
 
     /// What a name server's octets say about `question`.
     package init(_ octets: [UInt8], to question: Question) {
-        guard var decoder = try? MessageDecoder(octets), decoder.message.isResponse(to: question) else {
-            self = .notOurs
-            return
-        }
+        var isOurs = false
         do throws(WireError) {
-            try decoder.decodeRecords()
+            var decoder = try MessageDecoder(octets, expecting: question.name)
+            isOurs = decoder.message.isResponse(to: question)
+            if isOurs { try decoder.decodeRecords() }
             self.init(decoder.message, to: question)
         } catch {
-            self = .malformed(reason: error.description)
+            self = isOurs ? .malformed(reason: error.description) : .notOurs
         }
     }
 

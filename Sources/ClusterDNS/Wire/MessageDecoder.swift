@@ -18,7 +18,9 @@ struct MessageDecoder {
     private let counts: (answers: Int, authorities: Int, additionals: Int)
 
     /// Decodes the header and the question (RFC 1035 sections 4.1.1 and 4.1.2).
-    init(_ octets: [UInt8]) throws(WireError) {
+    ///
+    /// - Parameter expected: the name that the question most likely has; nothing is made of octets that spell it.
+    init(_ octets: [UInt8], expecting expected: DomainName? = nil) throws(WireError) {
         reader = OctetReader(octets)
         let id = try reader.uint16()
         let flags = try reader.uint16()
@@ -36,7 +38,7 @@ struct MessageDecoder {
         )
         guard questions <= 1 else { throw WireError(.manyQuestions, at: 4) }
         guard questions == 1 else { return }
-        let name = try reader.name()
+        let name = try reader.name(expecting: expected)
         let type = try RecordType(rawValue: reader.uint16())
         if try reader.uint16() == RecordHead.classIN { message.question = Question(name: name, type: type) }
     }

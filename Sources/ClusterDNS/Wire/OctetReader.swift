@@ -47,6 +47,7 @@ struct OctetReader {
         position += count
     }
 
+    @inline(__always)
     private mutating func number(octets count: Int) throws(WireError) -> UInt64 {
         let start = position
         try skip(count)
@@ -74,6 +75,23 @@ extension OctetReader {
         let end = position
         defer { position = end }
         return try name(at: target)
+    }
+
+    /// A name that most likely is `expected`: where it is, uncompressed and in letters of either case, no other is made.
+    mutating func name(expecting expected: DomainName?) throws(WireError) -> DomainName {
+        guard let expected, isNext(expected) else { return try name() }
+        latest = (position, expected)
+        if first == nil { first = latest }
+        position += expected.octets.count
+        return expected
+    }
+
+    private func isNext(_ name: DomainName) -> Bool {
+        guard name.octets.count <= remaining else { return false }
+        for (index, octet) in name.octets.enumerated() where octets[position + index].asciiLowercased != octet {
+            return false
+        }
+        return true
     }
 
     /// Reads the name that starts at `start`, and leaves the position behind it.

@@ -38,7 +38,7 @@ extension RecordType: CustomStringConvertible {
 }
 
 /// What is asked: a name and a type, always of class IN.
-package struct Question: Hashable, Sendable {
+package struct Question: Hashable, Prehashed, Sendable {
     package var name: DomainName
     package var type: RecordType
 
@@ -46,6 +46,8 @@ package struct Question: Hashable, Sendable {
         self.name = name
         self.type = type
     }
+
+    var hash: UInt64 { name.hash ^ UInt64(type.rawValue) }
 }
 
 /// A resource record (RFC 1035 section 3.2.1), always of class IN.
@@ -69,7 +71,7 @@ package enum RecordData: Hashable, Sendable {
     case srv(ServiceRecord)
     case cname(DomainName)
     case ptr(DomainName)
-    case soa(StartOfAuthority)
+    indirect case soa(StartOfAuthority)
     /// The character-strings of a TXT record, each at most 255 octets.
     case txt([[UInt8]])
     /// A record of a type that the library does not read, or of another class than IN: its contents are neither read nor

@@ -58,8 +58,6 @@ struct SieveCacheTests {
         var cache = cache("abc", capacity: 3)
         #expect(cache.insert(7, for: "a") == nil)
         #expect(cache.peek("a") == 7)
-        cache.update("a") { $0 += 1 }
-        #expect(cache.peek("a") == 8)
     }
 
     @Test("It agrees with a simple model of itself, whatever is done to it", arguments: 0..<20 as Range<UInt64>)
@@ -123,4 +121,12 @@ struct SieveCacheTests {
             if hand == entries.count { hand = nil }
         }
     }
+}
+
+extension Int: Prehashed {
+    var hash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
+}
+
+extension Character: Prehashed {
+    var hash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }

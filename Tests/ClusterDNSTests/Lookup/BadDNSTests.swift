@@ -163,10 +163,9 @@ struct BadDNSTests {
         }
         simulation.run(for: .seconds(40))
         #expect(waiters.allSatisfy { $0.outcome != nil })
-        let engine = simulation.engine
-        #expect(engine.waiterCount == 0)
-        #expect(engine.lookups.isEmpty)
-        #expect(engine.flights.isEmpty && engine.queuedFlights == 0)
-        #expect(engine.servers.placesTaken == 0)
+        #expect(simulation.engine.waiterCount == 0)
+        #expect(simulation.engine.lookups.isEmpty)
+        #expect(simulation.engine.flights.isEmpty && simulation.engine.queuedFlights == 0)
+        #expect(simulation.engine.servers.placesTaken == 0)
     }
 }

@@ -22,7 +22,7 @@ final class Simulation {
         let time: MonotonicTime
     }
 
-    let engine: LookupEngine
+    var engine: LookupEngine
     let front: FrontTable
     let mailbox: Mailbox
     let counters = Counters()
@@ -208,5 +208,12 @@ extension Simulation.Reply {
 extension Result where Success == EndpointSet.Contents, Failure == any Error {
     var error: ClusterDNSError? {
         if case .failure(let error) = self { error as? ClusterDNSError } else { nil }
+    }
+}
+
+extension FrontTable {
+    /// The addresses of a name as it was given.
+    func addresses(of name: String) -> EndpointSet.Contents? {
+        try? outcome(of: LookupKey(name: name, kind: .addresses))?.get()
     }
 }

@@ -5,59 +5,62 @@ import Testing
 
 @Suite("Timers")
 struct TimersTests {
-    private final class Event: TimedEvent {
-        let number: Int
-        var isLive = true
-
-        init(_ number: Int) { self.number = number }
-
-        func isLive(at time: MonotonicTime) -> Bool { isLive }
-    }
+    private func time(_ nanoseconds: Int) -> MonotonicTime { MonotonicTime(nanoseconds: Int64(nanoseconds)) }
 
     @Test("Events come in the order of their times, however they were set", arguments: 0..<5 as Range<UInt64>)
     func order(seed: UInt64) {
         var random = SplitMix64(state: seed)
-        var timers = Timers<Event>()
-        let delays: [Int64] = [200, 250, 250, 5000, .random(in: 1...9000, using: &random)]
-        var expected: [Int64] = []
-        for step in 0..<3000 {
-            let time = Int64(step) + (delays.randomElement(using: &random) ?? 0)
-            let event = Event(Int(time))
-            event.isLive = Int.random(in: 0..<3, using: &random) > 0
-            timers.add(event, at: MonotonicTime(nanoseconds: time))
-            if event.isLive { expected.append(time) }
+        var timers = Timers<Int>()
+        let delays = [200, 250, 250, 5000, .random(in: 1...9000, using: &random)]
+        var alarms: [(alarm: Timers<Int>.Alarm, number: Int)] = []
+        var times: [Int: Int] = [:]
+        for number in 0..<3000 {
+            let at = number + (delays.randomElement(using: &random) ?? 0)
+            alarms.append((timers.add(number, at: time(at)), number))
+            times[number] = at
+            let index = Int.random(in: 0..<alarms.count, using: &random)
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0:
+                let (alarm, other) = alarms.remove(at: index)
+                #expect(timers.time(of: alarm) == time(times[other] ?? 0))
+                timers.cancel(alarm)
+                times[other] = nil
+            case 1:
+                let moved = Int.random(in: 0..<12_000, using: &random)
+                timers.move(alarms[index].alarm, to: time(moved))
+                times[alarms[index].number] = moved
+            default: break
+            }
+            #expect(timers.count == times.count)
+            #expect(timers.earliest == times.values.min().map(time))
         }
-        #expect(timers.takeDue(now: MonotonicTime(nanoseconds: 0)) == nil)
-        var came: [Int64] = []
-        while let event = timers.takeDue(now: .distantFuture) { came.append(Int64(event.number)) }
-        #expect(came == expected.sorted())
-        #expect(timers.count == 0)
+        #expect(timers.takeDue(now: time(-1)) == nil)
+        var came: [Int] = []
+        while let number = timers.takeDue(now: .distantFuture) {
+            came.append(times.removeValue(forKey: number) ?? -1)
+        }
+        #expect(came == came.sorted() && came.first ?? 0 >= 0)
+        #expect(times.isEmpty && timers.count == 0)
     }
 
-    @Test("Nobody wakes up for what has lost its point")
-    func pointless() {
+    @Test("Nobody wakes up for what was taken back, and nothing holds it")
+    func cancelled() {
+        final class Event {}
         var timers = Timers<Event>()
-        let events = (1...3).map(Event.init)
-        for event in events { timers.add(event, at: MonotonicTime(nanoseconds: Int64(event.number))) }
-        events[0].isLive = false
-        #expect(timers.earliest() == MonotonicTime(nanoseconds: 2))
-        events[1].isLive = false
-        events[2].isLive = false
-        #expect(timers.earliest() == nil)
-        #expect(timers.count == 0)
-    }
-
-    @Test("What has lost its point does not pile up behind what has not")
-    func bounded() {
-        var timers = Timers<Event>()
-        let live = Event(0)
-        timers.add(live, at: MonotonicTime(nanoseconds: 0))
-        for number in 1...100_000 {
-            let event = Event(number)
-            event.isLive = false
-            timers.add(event, at: MonotonicTime(nanoseconds: Int64(number)))
+        weak var held: Event?
+        var alarm: Timers<Event>.Alarm?
+        do {
+            let event = Event()
+            held = event
+            alarm = timers.add(event, at: time(1))
         }
-        #expect(timers.count <= 2048)
-        #expect(timers.takeDue(now: .distantFuture) === live)
+        _ = timers.add(Event(), at: time(2))
+        #expect(held != nil)
+        if let alarm { timers.cancel(alarm) }
+        #expect(held == nil)
+        #expect(timers.earliest == time(2))
+        #expect(timers.takeDue(now: time(1)) == nil)
+        #expect(timers.takeDue(now: time(2)) != nil)
+        #expect(timers.earliest == nil)
     }
 }

@@ -1,0 +1,136 @@
+/// A key that knows its hash: made once, of a secret of the process, however often it is looked for.
+protocol Prehashed: Equatable {
+    var hash: UInt64 { get }
+}
+
+/// A dictionary of such keys.
+///
+/// The entries stand side by side. Where one of them stands is found in a sparse table, in the first place from where its
+/// hash points that was free (linear probing: Knuth, The Art of Computer Programming, volume 3, section 6.4); at least
+/// half of its places are free. A `Dictionary` makes a hash at each look (SipHash, 25 ns).
+struct HashTable<Key: Prehashed, Value> {
+    private struct Place {
+        /// A part of the hash, so that hardly ever a wrong entry is looked at.
+        let tag: UInt32
+        /// Where the entry stands; -1 in a free place.
+        var index: Int32
+
+        static var free: Place { Place(tag: 0, index: -1) }
+    }
+
+    private var places: [Place] = []
+    private var entries: [(key: Key, value: Value)] = []
+
+    var count: Int { entries.count }
+    var isEmpty: Bool { entries.isEmpty }
+    var keys: some Sequence<Key> { entries.lazy.map(\.key) }
+    var values: some Sequence<Value> { entries.lazy.map(\.value) }
+
+    subscript(key: Key) -> Value? {
+        get { place(of: key).map { entries[index(at: $0)].value } }
+        set {
+            if let newValue { _ = updateValue(newValue, forKey: key) } else { _ = removeValue(forKey: key) }
+        }
+    }
+
+    func contains(_ key: Key) -> Bool { place(of: key) != nil }
+
+    /// - Returns: the value that the key had.
+    mutating func updateValue(_ value: Value, forKey key: Key) -> Value? {
+        if let place = place(of: key) {
+            var earlier = value
+            swap(&entries[index(at: place)].value, &earlier)
+            return earlier
+        }
+        if (count + 1) * 2 > places.count { resize(to: max(16, places.count * 2)) }
+        insert(key.hash, index: entries.count)
+        entries.append((key, value))
+        return nil
+    }
+
+    mutating func removeValue(forKey key: Key) -> Value? {
+        guard let found = place(of: key) else { return nil }
+        let index = index(at: found)
+        closeGap(at: found)
+        let last = entries.removeLast()
+        guard index < entries.count else { return last.value }
+        // The last entry takes the place of the one that goes.
+        if let moved = place(ofEntry: entries.count, last.key.hash) { places[moved].index = Int32(index) }
+        var removed = last
+        swap(&entries[index], &removed)
+        if places.count > Self.leastToShrink, count * 8 < places.count { resize(to: places.count / 2) }
+        return removed.value
+    }
+
+    mutating func removeAll(where isUnwanted: (Value) -> Bool) {
+        for (key, value) in entries where isUnwanted(value) { _ = removeValue(forKey: key) }
+    }
+
+    // MARK: Places
+
+    private static var leastToShrink: Int { 1024 }
+
+    private func index(at place: Int) -> Int { Int(places[place].index) }
+
+    private func home(_ tag: UInt32) -> Int {
+        Int(tag) & (places.count - 1)
+    }
+
+    private func next(_ place: Int) -> Int {
+        (place + 1) & (places.count - 1)
+    }
+
+    private func place(of key: Key) -> Int? {
+        guard !entries.isEmpty else { return nil }
+        let tag = UInt32(truncatingIfNeeded: key.hash)
+        var place = home(tag)
+        // There are free places, so there is an end.
+        while places[place].index >= 0 {
+            if places[place].tag == tag, entries[index(at: place)].key == key { return place }
+            place = next(place)
+        }
+        return nil
+    }
+
+    private func place(ofEntry index: Int, _ hash: UInt64) -> Int? {
+        var place = home(UInt32(truncatingIfNeeded: hash))
+        while places[place].index >= 0 {
+            if places[place].index == index { return place }
+            place = next(place)
+        }
+        return nil
+    }
+
+    private mutating func insert(_ hash: UInt64, index: Int) {
+        let tag = UInt32(truncatingIfNeeded: hash)
+        var place = home(tag)
+        while places[place].index >= 0 { place = next(place) }
+        places[place] = Place(tag: tag, index: Int32(index))
+    }
+
+    /// Frees a place, and moves those up that would not be found behind it any more (algorithm R).
+    private mutating func closeGap(at start: Int) {
+        let mask = places.count - 1
+        var gap = start
+        var place = next(start)
+        while places[place].index >= 0 {
+            if (place - home(places[place].tag)) & mask >= (place - gap) & mask {
+                places[gap] = places[place]
+                gap = place
+            }
+            place = next(place)
+        }
+        places[gap] = .free
+    }
+
+    /// - Parameter size: a power of two, at least twice the count.
+    private mutating func resize(to size: Int) {
+        places = Array(repeating: .free, count: size)
+        for index in entries.indices { insert(entries[index].key.hash, index: index) }
+    }
+}
+
+extension UInt64: Prehashed {
+    /// For numbers that count up.
+    var hash: UInt64 { self &* 0x9E37_79B9_7F4A_7C15 >> 32 }
+}
