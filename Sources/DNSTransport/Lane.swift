@@ -17,8 +17,15 @@ internal import CAres
 /// c-ares' callbacks only note what happened. Nothing is called back into c-ares from them (CVE-2026-33630,
 /// c-ares #1256): what was noted is taken after the call has returned.
 final class Lane {
-    let server: ServerAddress
-    let transport: Attempt.Transport
+    struct Kind: Equatable {
+        let server: ServerAddress
+        let transport: Attempt.Transport
+        let lane: UInt8
+        /// Whether queries with an OPT record leave from here, or those without.
+        let hasEDNS: Bool
+    }
+
+    let kind: Kind
     let opened: MonotonicTime
 
     /// The socket and what it is waited on for; -1 while there is none.
@@ -30,7 +37,8 @@ final class Lane {
     /// When the last of them was sent.
     private(set) var lastSent: MonotonicTime
     /// The questions that were asked from here, each once; over TCP those that are in flight.
-    private(set) var queries: Set<UInt64> = []
+    private var queries: [UInt64] = []
+    private var greatestQuery: UInt64 = 0
     /// The name server has answered FORMERR: c-ares takes the channel for one without EDNS from then on, and cuts all
     /// answers to 512 octets.
     private(set) var hasSeenFormatError = false
@@ -46,16 +54,8 @@ final class Lane {
     /// `poll(2)` has found errors on the socket.
     private var hasErrors = false
 
-    /// - Parameter hasEDNS: whether queries with an OPT record leave from here, or those without.
-    init?(
-        server: ServerAddress,
-        transport: Attempt.Transport,
-        hasEDNS: Bool,
-        attemptLifetime: Duration,
-        now: MonotonicTime
-    ) {
-        self.server = server
-        self.transport = transport
+    init?(_ kind: Kind, attemptLifetime: Duration, now: MonotonicTime) {
+        self.kind = kind
         self.opened = now
         self.lastSent = now
         let flags =
@@ -64,8 +64,8 @@ final class Lane {
             | ARES_FLAG_NOCHECKRESP  // SERVFAIL and the like come with their message
             // Only with EDNS does c-ares take answers of more than 512 octets. But then it answers FORMERR by cutting
             // what it believes to be the OPT record off the query, and sending the rest.
-            | (hasEDNS ? ARES_FLAG_EDNS : 0) | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_PRIMARY
-            | (transport == .tcp ? ARES_FLAG_USEVC : 0)
+            | (kind.hasEDNS ? ARES_FLAG_EDNS : 0) | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_PRIMARY
+            | (kind.transport == .tcp ? ARES_FLAG_USEVC : 0)
         let milliseconds = Int32(clamping: attemptLifetime.wholeNanoseconds / 1_000_000)
         let status = shim_init(
             &channel,
@@ -110,7 +110,17 @@ final class Lane {
         data.map { Unmanaged<Lane>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    private var transport: Attempt.Transport { kind.transport }
+    private var server: ServerAddress { kind.server }
+
     // MARK: Sending
+
+    var queryCount: Int { queries.count }
+
+    /// Questions are numbered as they come, so nearly always a look at the greatest is enough.
+    func hasAsked(_ query: UInt64) -> Bool {
+        query <= greatestQuery && queries.contains(query)
+    }
 
     /// - Parameter identifier: one that nobody can guess. c-ares 1.18.1 leaves it to the caller, and needs it unlike those
     ///   that are in flight only where the question is the same, which has at most one attempt on a lane.
@@ -118,7 +128,8 @@ final class Lane {
         guard let channel, attempt.message.count >= 12, let length = Int32(exactly: attempt.message.count) else {
             return
         }
-        queries.insert(attempt.query)
+        queries.append(attempt.query)
+        greatestQuery = max(greatestQuery, attempt.query)
         lastSent = now
         inFlight += 1
         messagesSent += transport == .tcp ? 1 : 0
@@ -148,7 +159,7 @@ final class Lane {
 
     fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {
         inFlight -= 1
-        if transport == .tcp { queries.remove(attempt.query) }
+        if transport == .tcp, let index = queries.firstIndex(of: attempt.query) { queries.remove(at: index) }
         let isAnswer = status == shim_success && !message.isEmpty
         completions.append(
             Completion(attempt: attempt.id, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))

@@ -8,16 +8,9 @@
 
 /// The open lanes of the loop thread: which one an attempt leaves from, and waiting on all of them.
 struct Lanes {
-    private struct Key: Hashable {
-        let server: ServerAddress
-        let transport: Attempt.Transport
-        let lane: UInt8
-        let hasEDNS: Bool
-    }
-
     var settings: TransportLoop.Settings
-    /// The lanes that take attempts.
-    private var current: [Key: Lane] = [:]
+    /// The lanes that take attempts, one of each kind: so few that they are gone through.
+    private var current: [Lane] = []
     /// Those that wait for answers only.
     private var retired: [Lane] = []
     /// Name servers that end a connection on which they still owe answers, and until when that is remembered: each
@@ -35,7 +28,7 @@ struct Lanes {
     /// DNS messages sent since the beginning.
     var messagesSent: Int {
         var sent = messagesSentOnClosed
-        for lane in current.values { sent += lane.messagesSent }
+        for lane in current { sent += lane.messagesSent }
         for lane in retired { sent += lane.messagesSent }
         return sent
     }
@@ -44,7 +37,7 @@ struct Lanes {
     /// time for all attempts of a lane is early enough.
     var giveUpTime: MonotonicTime? {
         var time: MonotonicTime?
-        for lane in current.values { lane.giveUpTime(settings.attemptLifetime).map { time = min(time ?? $0, $0) } }
+        for lane in current { lane.giveUpTime(settings.attemptLifetime).map { time = min(time ?? $0, $0) } }
         for lane in retired { lane.giveUpTime(settings.attemptLifetime).map { time = min(time ?? $0, $0) } }
         return time
     }
@@ -52,13 +45,13 @@ struct Lanes {
     // MARK: Sending
 
     mutating func send(_ attempt: Attempt, now: MonotonicTime, completions: inout [Completion]) {
-        let key = Key(
+        let kind = Lane.Kind(
             server: attempt.server,
             transport: attempt.transport,
             lane: attempt.transport == .tcp ? 0 : attempt.lane,
             hasEDNS: attempt.hasEDNS
         )
-        guard let lane = lane(for: key, query: attempt.query, now: now) else {
+        guard let lane = lane(of: kind, query: attempt.query, now: now) else {
             completions.append(
                 Completion(attempt: attempt.id, outcome: .failed(.failed("c-ares could not make a channel")))
             )
@@ -68,30 +61,24 @@ struct Lanes {
         completions += lane.takeCompletions()
     }
 
-    private mutating func lane(for key: Key, query: UInt64, now: MonotonicTime) -> Lane? {
-        if let lane = current[key] {
-            switch key.transport {
+    private mutating func lane(of kind: Lane.Kind, query: UInt64, now: MonotonicTime) -> Lane? {
+        if let index = current.firstIndex(where: { $0.kind == kind }) {
+            let lane = current[index]
+            switch kind.transport {
             case .tcp:
-                if !isUnpipelined(key.server, now: now) { return lane }
-                retire(key)
+                if !isUnpipelined(kind.server, now: now) { return lane }
             case .udp:
                 let isAllowed = settings.sourcePorts.allows(
                     opened: lane.opened,
-                    queries: lane.queries.count,
+                    queries: lane.queryCount,
                     now: now
                 )
-                if isAllowed, !lane.hasSeenFormatError, !lane.queries.contains(query) { return lane }
-                retire(key)
+                if isAllowed, !lane.hasSeenFormatError, !lane.hasAsked(query) { return lane }
             }
+            retired.append(current.remove(at: index))
         }
-        let lane = Lane(
-            server: key.server,
-            transport: key.transport,
-            hasEDNS: key.hasEDNS,
-            attemptLifetime: settings.attemptLifetime,
-            now: now
-        )
-        current[key] = lane
+        let lane = Lane(kind, attemptLifetime: settings.attemptLifetime, now: now)
+        if let lane { current.append(lane) }
         return lane
     }
 
@@ -103,12 +90,8 @@ struct Lanes {
 
     /// Takes the lanes that `query` was asked on out of use.
     mutating func retire(servedBy query: UInt64) {
-        for (key, lane) in current where lane.queries.contains(query) { retire(key) }
-    }
-
-    private mutating func retire(_ key: Key) {
-        guard let lane = current.removeValue(forKey: key) else { return }
-        retired.append(lane)
+        retired += current.filter { $0.hasAsked(query) }
+        current.removeAll { $0.hasAsked(query) }
     }
 
     /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use.
@@ -130,7 +113,7 @@ struct Lanes {
 
     /// Closes everything, whatever is in flight.
     func closeAll() {
-        for lane in current.values { lane.close() }
+        for lane in current { lane.close() }
         for lane in retired { lane.close() }
     }
 
@@ -141,7 +124,7 @@ struct Lanes {
         descriptors.removeAll(keepingCapacity: true)
         polled.removeAll(keepingCapacity: true)
         descriptors.append(pollfd(fd: waker.readEnd, events: Int16(POLLIN), revents: 0))
-        for lane in current.values { add(lane) }
+        for lane in current { add(lane) }
         for lane in retired { add(lane) }
         // Sound: the array's storage is valid for the call, which is told its true count.
         let ready = poll(&descriptors, nfds_t(descriptors.count), milliseconds(until: time))
@@ -172,17 +155,20 @@ struct Lanes {
 
     /// A connection that ends with several answers owed is one of a name server that does not care for pipelining.
     private mutating func note(_ ended: [Completion], of lane: Lane) {
-        guard lane.transport == .tcp, ended.count(where: \.isClosed) > 1 else { return }
-        unpipelined[lane.server] = .now + settings.sourcePorts.maximumAge
+        guard lane.kind.transport == .tcp, ended.count(where: \.isClosed) > 1 else { return }
+        unpipelined[lane.kind.server] = .now + settings.sourcePorts.maximumAge
     }
 
     private func giveUp(now: MonotonicTime, completions: inout [Completion]) {
-        for lane in Array(current.values) + retired {
-            guard let time = lane.giveUpTime(settings.attemptLifetime), time <= now else { continue }
-            // Not left to c-ares, whose clock stands still while the machine is suspended.
-            lane.giveUp()
-            completions += lane.takeCompletions()
-        }
+        for lane in current { giveUp(lane, now: now, completions: &completions) }
+        for lane in retired { giveUp(lane, now: now, completions: &completions) }
+    }
+
+    private func giveUp(_ lane: Lane, now: MonotonicTime, completions: inout [Completion]) {
+        guard let time = lane.giveUpTime(settings.attemptLifetime), time <= now else { return }
+        // Not left to c-ares, whose clock stands still while the machine is suspended.
+        lane.giveUp()
+        completions += lane.takeCompletions()
     }
 
     /// For `poll(2)`: rounded up, so that the loop does not spin through the last millisecond.

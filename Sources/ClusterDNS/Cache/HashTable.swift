@@ -52,12 +52,13 @@ struct HashTable<Key: Prehashed, Value> {
         guard let found = place(of: key) else { return nil }
         let index = index(at: found)
         closeGap(at: found)
-        let last = entries.removeLast()
-        guard index < entries.count else { return last.value }
-        // The last entry takes the place of the one that goes.
-        if let moved = place(ofEntry: entries.count, last.key.hash) { places[moved].index = Int32(index) }
-        var removed = last
-        swap(&entries[index], &removed)
+        let last = entries.count - 1
+        if index != last {
+            // The last entry takes the place of the one that goes.
+            entries.swapAt(index, last)
+            if let moved = place(ofEntry: last, entries[index].key.hash) { places[moved].index = Int32(index) }
+        }
+        let removed = entries.removeLast()
         if places.count > Self.leastToShrink, count * 8 < places.count { resize(to: places.count / 2) }
         return removed.value
     }

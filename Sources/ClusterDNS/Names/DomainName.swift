@@ -107,8 +107,13 @@ package struct DomainName: Hashable, Prehashed, Sendable {
 
     /// The labels of this name before those of `suffix`; nothing if that is too long.
     package func appending(_ suffix: DomainName) -> DomainName? {
-        let joined = octets.dropLast() + suffix.octets
-        return joined.count <= Self.maximumLength ? DomainName(unchecked: Array(joined)) : nil
+        let length = octets.count - 1 + suffix.octets.count
+        guard length <= Self.maximumLength else { return nil }
+        var joined: [UInt8] = []
+        joined.reserveCapacity(length)
+        joined += octets[..<(octets.count - 1)]
+        joined += suffix.octets
+        return DomainName(unchecked: joined)
     }
 
     /// The name behind `_port._protocol` in front (RFC 2782); nothing without these.

@@ -7,7 +7,7 @@ struct GivenName {
     /// The count of labels in ``host``, one at least.
     let hostLabelCount: Int
     /// In lower case.
-    let lastLabel: String
+    let lastLabel: ArraySlice<UInt8>
     /// Whether the text ends in a dot.
     let isAbsolute: Bool
 
@@ -31,7 +31,7 @@ struct GivenName {
         self.name = name
         self.host = host
         self.hostLabelCount = hostLabels.count
-        self.lastLabel = String(decoding: hostLabels.last ?? [], as: UTF8.self).lowercased()
+        self.lastLabel = name.octets.dropLast().suffix(hostLabels.last?.count ?? 0)
         self.isAbsolute = isAbsolute
     }
 

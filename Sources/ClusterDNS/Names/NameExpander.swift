@@ -33,7 +33,8 @@ package struct NameExpander: Hashable, Sendable {
         if name.host.isWithin(.localhost) {
             return NameExpansion(given: given, outcome: .localhost, otherMeaning: nil)
         }
-        let candidates = absoluteNames(for: name).compactMap { $0.map(candidate) }
+        var candidates: [NameExpansion.Candidate] = []
+        addAbsoluteNames(for: name) { name in if let name { candidates.append(candidate(name)) } }
         return try NameExpansion(given: given, candidates: candidates, otherMeaning: otherMeaning(of: name))
     }
 
@@ -48,22 +49,25 @@ package struct NameExpander: Hashable, Sendable {
         )
     }
 
-    private func absoluteNames(for given: GivenName) -> [DomainName?] {
+    private func addAbsoluteNames(for given: GivenName, _ add: (DomainName?) -> Void) {
         let name = given.name
-        if given.isAbsolute || isBelowCluster(given.host) { return [name] }
-        let shortOutside = allowsShortNamesOutside ? name : nil
-        switch (given.hostLabelCount, given.lastLabel) {
-        case (1, _):
-            return [ownServices.flatMap(name.appending), shortOutside]
-        case (2, _):
-            // The second is a pod of a headless service in our own namespace, by its hostname.
-            return [services.flatMap(name.appending), ownServices.flatMap(name.appending), shortOutside]
-        case (_, "svc"), (3, "pod"):
-            return [name.appending(clusterDomain)]
-        case (3, _):
-            return [services.flatMap(name.appending), name]
+        if given.isAbsolute || isBelowCluster(given.host) { return add(name) }
+        switch given.hostLabelCount {
+        case 1:
+            add(ownServices.flatMap(name.appending))
+            if allowsShortNamesOutside { add(name) }
+        case 2:
+            add(services.flatMap(name.appending))
+            // A pod of a headless service in our own namespace, by its hostname.
+            add(ownServices.flatMap(name.appending))
+            if allowsShortNamesOutside { add(name) }
+        case _ where given.lastLabel.elementsEqual("svc".utf8), 3 where given.lastLabel.elementsEqual("pod".utf8):
+            add(name.appending(clusterDomain))
+        case 3:
+            add(services.flatMap(name.appending))
+            add(name)
         default:
-            return [name]
+            add(name)
         }
     }
 

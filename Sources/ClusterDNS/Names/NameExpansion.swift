@@ -60,6 +60,9 @@ package struct NameExpansion: Hashable, Sendable {
     package var hint: String? { otherMeaning?.hint(for: given) }
 
     package static func hostsKey(for name: String) -> String {
+        guard name.utf8.last == UInt8(ascii: ".") || name.utf8.contains(where: { $0 != $0.asciiLowercased }) else {
+            return name
+        }
         let octets = name.utf8.map(\.asciiLowercased)
         return String(decoding: octets.last == UInt8(ascii: ".") ? octets.dropLast() : octets[...], as: UTF8.self)
     }

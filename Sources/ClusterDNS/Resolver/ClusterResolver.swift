@@ -274,8 +274,8 @@ public final class ClusterResolver: Sendable {
         isForced: Bool = false
     ) async throws -> EndpointSet.Contents {
         try Task.checkCancellation()
-        let tracer = telemetry.tracer
         let now = MonotonicTime.now
+        let tracer = telemetry.tracer(now: now)
         let waiter = Waiter(
             name: plan.key.name,
             started: now,

@@ -32,6 +32,7 @@ struct Telemetry: Sendable {
     private let givenTracer: (any Tracer)?
     private let givenLogger: Logger?
     private let warnings = Warnings()
+    private let processTracer = ProcessTracer()
 
     init(metrics: any MetricsFactory, tracer: (any Tracer)?, logger: Logger?) {
         publisher = metrics is NOOPMetricsHandler ? nil : MetricsPublisher(metrics)
@@ -44,9 +45,9 @@ struct Telemetry: Sendable {
     var logger: Logger { givenLogger ?? .current }
 
     /// The one given, or that of the process; nothing where spans go nowhere.
-    var tracer: (any Tracer)? {
-        let tracer = givenTracer ?? InstrumentationSystem.tracer
-        return tracer is NoOpTracer ? nil : tracer
+    func tracer(now: MonotonicTime) -> (any Tracer)? {
+        guard let givenTracer else { return processTracer.tracer(now: now) }
+        return givenTracer is NoOpTracer ? nil : givenTracer
     }
 
     // MARK: What came of a lookup
@@ -126,6 +127,27 @@ extension WireQuery {
         if let transport { attributes["network.transport"] = transport == .tcp ? "tcp" : "udp" }
         if let failure { attributes["error.type"] = failure }
         attributes["cluster_dns.attempts"] = attempts
+    }
+}
+
+/// The tracer of the process, which may get one late. To look costs as much as to look a name up in the cache, so it is
+/// done once a second.
+private final class ProcessTracer: Sendable {
+    private struct State {
+        var tracer: (any Tracer)?
+        var lookAt = MonotonicTime(nanoseconds: 0)
+    }
+
+    private let state = Mutex(State())
+
+    func tracer(now: MonotonicTime) -> (any Tracer)? {
+        state.withLock { state in
+            if now >= state.lookAt {
+                let tracer = InstrumentationSystem.tracer
+                state = State(tracer: tracer is NoOpTracer ? nil : tracer, lookAt: now + .seconds(1))
+            }
+            return state.tracer
+        }
     }
 }
 
