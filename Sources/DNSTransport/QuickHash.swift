@@ -1,50 +1,27 @@
-/// A number of a text's octets, to find its place in a table: another in each process, so that nobody outside can choose
-/// texts that all have the same (`Hasher` is stronger, and takes several times as long).
-@inlinable
-package func quickHash(_ text: String) -> UInt64 {
-    text.utf8.withContiguousStorageIfAvailable { quickHash(UnsafeRawBufferPointer($0)) } ?? quickHash(Array(text.utf8))
-}
-
-@inlinable
-package func quickHash(_ octets: [UInt8]) -> UInt64 {
-    octets.withUnsafeBytes { quickHash($0) }
-}
-
-/// Two words of a secret are multiplied with two of the octets, and both halves of the product count, as in Wang Yi's
-/// wyhash.
+/// A number of a text's octets, to find its place among the few that it may be in.
 ///
-/// Sound: every read is within the buffer, which is valid for the call.
-@usableFromInline
-func quickHash(_ octets: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = secret.0 ^ UInt64(truncatingIfNeeded: octets.count)
-    var place = 0
-    while place + 16 <= octets.count {
-        let first = octets.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-        let second = octets.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self)
-        hash = folded(first ^ secret.1, second ^ hash)
-        place += 16
-    }
-    // The last octets, some of them twice where that saves going one by one.
-    let first: UInt64
-    let second: UInt64
-    if octets.count - place >= 8 {
-        first = octets.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-        second = octets.loadUnaligned(fromByteOffset: octets.count - 8, as: UInt64.self)
-    } else if octets.count - place >= 4 {
-        first = UInt64(octets.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-        second = UInt64(octets.loadUnaligned(fromByteOffset: octets.count - 4, as: UInt32.self))
-    } else {
-        first = octets[place...].reduce(0) { $0 << 8 | UInt64($1) }
-        second = 0
-    }
-    return folded(folded(first ^ secret.1, second ^ hash), secret.2)
+/// A fraction of the cost of `Hasher`, and weaker: two texts with one number are easily made. For what only keeps copies,
+/// where that costs a second look in another place and nothing else.
+package func quickHash(_ text: String) -> UInt64 {
+    text.utf8.withContiguousStorageIfAvailable { octets in
+        var hash = UInt64(truncatingIfNeeded: octets.count)
+        let memory = UnsafeRawBufferPointer(octets)
+        var place = 0
+        // Sound: every read is within the buffer, which is valid for the call.
+        while place + 8 <= memory.count {
+            hash = mixed(hash ^ memory.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place += 8
+        }
+        var rest: UInt64 = 0
+        while place < memory.count {
+            rest = rest << 8 | UInt64(memory[place])
+            place += 1
+        }
+        return mixed(hash ^ rest)
+    } ?? UInt64(truncatingIfNeeded: text.utf8.count)
 }
 
-private let secret: (UInt64, UInt64, UInt64) = (
-    .random(in: 1 ... .max), .random(in: 1 ... .max), .random(in: 1 ... .max)
-)
-
-private func folded(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let product = left.multipliedFullWidth(by: right)
-    return product.high ^ product.low
+private func mixed(_ number: UInt64) -> UInt64 {
+    let product = number &* 0x9FB2_1C65_1E98_DF25
+    return product ^ product >> 32
 }

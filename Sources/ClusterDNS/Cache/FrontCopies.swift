@@ -1,3 +1,4 @@
+internal import DNSTransport
 internal import Synchronization
 
 /// How often one thread has found something: written by it alone, read by whoever makes a report.
@@ -43,8 +44,9 @@ struct FrontCopies: Sendable {
     /// How many places a name may be in.
     private static let reach = 8
 
-    mutating func find(_ name: String, hash: UInt64, edition: UInt64) -> EndpointSet.Contents? {
+    mutating func find(_ name: String, edition: UInt64) -> EndpointSet.Contents? {
         guard !places.isEmpty else { return nil }
+        let hash = quickHash(name)
         var position = position(hash)
         for _ in 0..<Self.reach {
             // Nothing is ever taken out, so behind a place that was never used there is nothing.
@@ -63,12 +65,11 @@ struct FrontCopies: Sendable {
         _ contents: EndpointSet.Contents,
         _ name: String,
         isStale: Bool,
-        hash: UInt64,
         edition: UInt64,
         most: Int
     ) {
         if used * 2 >= places.count, places.count < 4 * most { grow(edition) }
-        let place = Place(hash: hash, edition: edition, name: name, contents: contents, isStale: isStale)
+        let place = Place(hash: quickHash(name), edition: edition, name: name, contents: contents, isStale: isStale)
         put(place, edition)
     }
 

@@ -48,21 +48,17 @@ final class FrontTable: Sendable {
         self.copies = ThreadPlaces { FrontCopies(counting: counters[$0]) }
     }
 
-    /// What is known of `key`.
-    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
-        guard key.kind == .addresses else { return original(of: key) }
+    /// The addresses of `name`, if the thread has a copy of them that still counts.
+    func copy(of name: String) -> EndpointSet.Contents? {
         let edition = edition.load(ordering: .acquiring)
-        if let contents = copies.withValue({ $0.find(key.name, hash: key.hash, edition: edition) }) {
-            return .success(contents)
-        }
-        return original(of: key)
+        return copies.withValue { $0.find(name, edition: edition) }
     }
 
-    /// Read under the lock, and addresses copied for the thread's next read.
+    /// What is known of `key`: read under the lock, and addresses copied for the thread's next read.
     ///
     /// The mark that a name was read is left here. That is enough, because whoever takes marks away makes a new edition:
     /// the next read of each thread is of the original again.
-    private func original(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
+    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure, edition) = state.withLock { state in
             let found = state.count(state.found[key])
             return (found, found == nil ? state.failures[key] : nil, self.edition.load(ordering: .relaxed))
@@ -72,7 +68,7 @@ final class FrontTable: Sendable {
         if key.kind == .addresses {
             let copy = EndpointSet.Contents(copying: found.contents)
             _ = copies.withValue { places -> Void? in
-                places.insert(copy, key.name, isStale: found.isStale, hash: key.hash, edition: edition, most: capacity)
+                places.insert(copy, key.name, isStale: found.isStale, edition: edition, most: capacity)
             }
         }
         return .success(found.contents)

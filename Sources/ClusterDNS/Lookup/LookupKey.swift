@@ -24,7 +24,7 @@ struct LookupKey: Hashable, Prehashed, Sendable {
         self.name = name
         self.kind = kind
         self.portLabels = portLabels
-        self.hash = quickHash(name) ^ (portLabels.isEmpty ? 0 : quickHash(portLabels))
+        self.hash = keyedHash(name) ^ (portLabels.isEmpty ? 0 : keyedHash(portLabels))
     }
 
     static func == (left: LookupKey, right: LookupKey) -> Bool {

@@ -27,7 +27,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
 
     private init(unchecked octets: [UInt8]) {
         self.octets = octets
-        self.hash = quickHash(octets)
+        self.hash = keyedHash(octets)
     }
 
     /// A name that the source spells out: its labels are valid and in lower case.

@@ -48,13 +48,11 @@ extension ClusterResolver {
         timeout: Duration
     ) async throws -> EndpointSet {
         let deadline = MonotonicTime.now + timeout
-        let key = LookupKey(name: name, port)
         while true {
             do {
                 let left = deadline - .now
                 let patience = min(left, environment.configuration.lookupTimeout)
-                if let contents = try known(key, isForced: true) { return EndpointSet(contents, port: port?.number) }
-                return try await lookUp(key, name, port, patience, isForced: true)
+                return try await resolveUncopied(name, port: port, timeout: patience, isForced: true)
             } catch let error as ClusterDNSError {
                 let isFinal = [.invalidName, .shutDown].contains(error.code)
                 let left = deadline - .now

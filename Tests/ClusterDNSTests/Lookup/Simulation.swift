@@ -212,8 +212,8 @@ extension Result where Success == EndpointSet.Contents, Failure == any Error {
 }
 
 extension FrontTable {
-    /// The addresses of a name as it was given.
+    /// The addresses of a name as it was given: as a caller reads them.
     func addresses(of name: String) -> EndpointSet.Contents? {
-        try? outcome(of: LookupKey(name: name, kind: .addresses))?.get()
+        copy(of: name) ?? (try? outcome(of: LookupKey(name: name, kind: .addresses))?.get())
     }
 }
