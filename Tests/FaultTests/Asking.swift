@@ -12,22 +12,7 @@ func withCluster<Result: Sendable>(
     change(&configuration)
     return try await LocalCluster.with(manifests: [.yaml(serviceB)], faults: faults) { cluster in
         configuration.nameServers = [NameServer(address: cluster.address, port: cluster.port)]
-        return try await withResolver(configuration) { try await body(cluster, $0) }
-    }
-}
-
-func withResolver<Result: Sendable>(
-    _ configuration: ResolverConfiguration,
-    _ body: (ClusterResolver) async throws -> Result
-) async throws -> Result {
-    let resolver = try ClusterResolver(configuration)
-    do {
-        let result = try await body(resolver)
-        await resolver.shutdown()
-        return result
-    } catch {
-        await resolver.shutdown()
-        throw error
+        return try await withClusterResolver(try ClusterResolver(configuration)) { try await body(cluster, $0) }
     }
 }
 

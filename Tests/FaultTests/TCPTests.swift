@@ -29,7 +29,7 @@ struct TCPTests {
         var configuration = ResolverConfiguration()
         configuration.families = .ipv4
         configuration.nameServers = [NameServer(address: IPAddress(ipv4: 0x7F00_0001), port: server.port)]
-        try await withResolver(configuration) { resolver in
+        try await withClusterResolver(try ClusterResolver(configuration)) { resolver in
             if isParallel {
                 let outcomes = await resolver.outcomes(names, timeout: .seconds(60))
                 #expect(outcomes == [.failed(.noSuchService): 500])

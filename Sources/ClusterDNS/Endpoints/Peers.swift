@@ -99,7 +99,7 @@ public final class Peers: Sendable {
     private func choose(from choice: PeerChoice) throws -> Endpoint {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         // The system's generator would cost a system call, and nobody gains by guessing.
-        var generator = SplitMix64(state: turn &* 0x9E37_79B9_7F4A_7C15)
+        var generator = SplitMix64(seed: turn &* 0x9E37_79B9_7F4A_7C15)
         let chosen =
             switch balancing {
             case .roundRobin: choice.inTurn(turn)

@@ -2,62 +2,39 @@ internal import Synchronization
 
 /// What the loop thread tells of itself to whoever asks.
 final class Counters: Sendable {
-    private struct End {
-        var hasCome = false
+    private struct State {
+        var statistics = ClusterResolver.Statistics()
+        var isEnded = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let sent = Atomic(0)
-    private let names = Atomic(0)
-    private let negatives = Atomic(0)
-    private let evictions = Atomic(0)
-    private let inFlight = Atomic(0)
-    private let queued = Atomic(0)
-    private let end = Mutex(End())
+    private let state = Mutex(State())
 
-    var messagesSent: Int {
-        get { sent.load(ordering: .relaxed) }
-        set { sent.store(newValue, ordering: .relaxed) }
-    }
-
-    func update(cache: borrowing AnswerCache, inFlight: Int, queued: Int) {
-        names.store(cache.counts.names, ordering: .relaxed)
-        negatives.store(cache.counts.negatives, ordering: .relaxed)
-        evictions.store(cache.evictions, ordering: .relaxed)
-        self.inFlight.store(inFlight, ordering: .relaxed)
-        self.queued.store(queued, ordering: .relaxed)
-    }
-
+    /// As of the last turn.
     var statistics: ClusterResolver.Statistics {
-        ClusterResolver.Statistics(
-            messagesSent: messagesSent,
-            names: names.load(ordering: .relaxed),
-            negatives: negatives.load(ordering: .relaxed),
-            evictions: evictions.load(ordering: .relaxed),
-            attemptsInFlight: inFlight.load(ordering: .relaxed),
-            questionsQueued: queued.load(ordering: .relaxed)
-        )
+        get { state.withLock { $0.statistics } }
+        set { state.withLock { $0.statistics = newValue } }
     }
 
     // MARK: The end of the loop
 
     /// The loop thread has done all that it will do.
     func ended() {
-        let waiting = end.withLock { end in
-            end.hasCome = true
-            defer { end.waiting = [] }
-            return end.waiting
+        let waiting = state.withLock { state in
+            state.isEnded = true
+            defer { state.waiting = [] }
+            return state.waiting
         }
         for continuation in waiting { continuation.resume() }
     }
 
     func waitForEnd() async {
         await withCheckedContinuation { continuation in
-            let hasCome = end.withLock { end in
-                if !end.hasCome { end.waiting.append(continuation) }
-                return end.hasCome
+            let isEnded = state.withLock { state in
+                if !state.isEnded { state.waiting.append(continuation) }
+                return state.isEnded
             }
-            if hasCome { continuation.resume() }
+            if isEnded { continuation.resume() }
         }
     }
 }

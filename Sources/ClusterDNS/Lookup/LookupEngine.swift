@@ -59,6 +59,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     /// That of the plans whose outcome may be put into the front table.
     private(set) var planVersion = 0
     private var lastID: UInt64 = 0
+    private var messagesSent = 0
     private var sweepAt: MonotonicTime?
     private var isFinishing = false
     private var isShutDown = false
@@ -89,7 +90,7 @@ struct LookupEngine: TransportClient, ~Copyable {
             settings.nameServers,
             maximumInFlight: settings.configuration.limits.queriesInFlight
         )
-        self.random = SplitMix64(state: seed)
+        self.random = SplitMix64(seed: seed)
         self.nameServerChange = nameServerChange
         self.report = report
     }
@@ -102,7 +103,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     // MARK: A turn
 
     mutating func turn(now: MonotonicTime, completions: [Completion], orders: inout Orders) {
-        counters.messagesSent = orders.messagesSent
+        messagesSent = orders.messagesSent
         // What the network brought comes before any deadline: an answer that lay in the socket while the process was
         // stopped still counts.
         for completion in completions { ended(completion, now: now, orders: &orders) }
@@ -119,7 +120,18 @@ struct LookupEngine: TransportClient, ~Copyable {
             return
         }
         orders.wakeUp = timers.earliest
-        counters.update(cache: cache, inFlight: attempts.count, queued: queuedFlights)
+        counters.statistics = statistics
+    }
+
+    var statistics: ClusterResolver.Statistics {
+        ClusterResolver.Statistics(
+            messagesSent: messagesSent,
+            names: cache.counts.names,
+            negatives: cache.counts.negatives,
+            evictions: cache.evictions,
+            attemptsInFlight: attempts.count,
+            questionsQueued: queuedFlights
+        )
     }
 
     func mayFallAsleep() -> Bool {
@@ -267,18 +279,5 @@ extension LookupEngine.Event {
             case .sweep, .report: break
             }
         }
-    }
-}
-
-/// Steele, Lea and Flood's generator (OOPSLA 2014), for jitter: quick, and the same from the same seed.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

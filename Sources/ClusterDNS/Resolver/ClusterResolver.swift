@@ -213,17 +213,17 @@ public final class ClusterResolver: Sendable {
     /// Numbers about the resolver, as of its last turn.
     public struct Statistics: Hashable, Sendable {
         /// DNS messages sent since the resolver was made, retries included.
-        public var messagesSent: Int
+        public var messagesSent = 0
         /// Names with an answer in the cache.
-        public var names: Int
+        public var names = 0
         /// Negative answers and failures in the cache.
-        public var negatives: Int
+        public var negatives = 0
         /// Names and negatives that had to go for others.
-        public var evictions: Int
+        public var evictions = 0
         /// Messages whose answer is awaited.
-        public var attemptsInFlight: Int
+        public var attemptsInFlight = 0
         /// Questions that wait for their turn.
-        public var questionsQueued: Int
+        public var questionsQueued = 0
     }
 
     public var statistics: Statistics { counters.statistics }

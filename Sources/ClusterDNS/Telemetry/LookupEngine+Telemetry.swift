@@ -88,11 +88,8 @@ extension LookupEngine {
     mutating func makeReport() {
         guard let report else { return }
         var made = tally
-        made.evictions = cache.evictions
         made.reads = front.reads
-        (made.names, made.negatives) = cache.counts
-        made.attemptsInFlight = attempts.count
-        made.questionsQueued = queuedFlights
+        made.statistics = statistics
         tally.queryTimes = []
         report(made)
     }

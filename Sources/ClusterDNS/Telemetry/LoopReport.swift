@@ -17,14 +17,10 @@ struct LoopReport: Sendable {
     var hedgesWon = 0
     var tcpFallbacks = 0
     var peerChanges = 0
-    var evictions = 0
     var reads = FrontTable.Reads()
 
-    // Now.
-    var names = 0
-    var negatives = 0
-    var attemptsInFlight = 0
-    var questionsQueued = 0
+    // As of the report.
+    var statistics = ClusterResolver.Statistics()
 
     /// Of the questions that ended since the last report.
     var queryTimes: [QueryTime] = []

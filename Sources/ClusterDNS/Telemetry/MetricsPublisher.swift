@@ -117,11 +117,11 @@ private struct LoopInstruments: Sendable {
         add(\.hedgesWon, to: hedgesWon)
         add(\.tcpFallbacks, to: tcpFallbacks)
         add(\.peerChanges, to: peerChanges)
-        add(\.evictions, to: evictions)
-        names.set(report.names)
-        negatives.set(report.negatives)
-        attemptsInFlight.set(report.attemptsInFlight)
-        questionsQueued.set(report.questionsQueued)
+        add(\.statistics.evictions, to: evictions)
+        names.set(report.statistics.names)
+        negatives.set(report.statistics.negatives)
+        attemptsInFlight.set(report.statistics.attemptsInFlight)
+        questionsQueued.set(report.statistics.questionsQueued)
         for time in report.queryTimes {
             (time.isAnswered ? answered : failed).recordNanoseconds(time.duration.wholeNanoseconds)
         }

@@ -26,3 +26,27 @@ enum PortOption: Equatable, Sendable {
 }
 
 extension PortProtocol: ExpressibleByArgument {}
+
+/// `--port` and the protocol of a named one.
+struct PortOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A port: a number is only filled in, a name is asked of DNS (SRV).",
+            valueName: "name|number"
+        ),
+        transform: PortOption.init(parsing:)
+    )
+    var port: PortOption?
+
+    @Option(help: ArgumentHelp("The protocol of a named port. (default: tcp)", valueName: "protocol"))
+    var `protocol`: PortProtocol?
+
+    /// The port as the library has it.
+    var value: Port? { port?.port(protocol: `protocol`) }
+
+    func validate() throws {
+        if `protocol` != nil, port == nil {
+            throw ValidationError("--protocol needs --port: it says of which protocol the port is")
+        }
+    }
+}

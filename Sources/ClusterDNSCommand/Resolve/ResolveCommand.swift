@@ -26,17 +26,8 @@ struct ResolveCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The names to resolve; addresses with --type ptr.", valueName: "name"))
     var names: [String]
 
-    @Option(
-        help: ArgumentHelp(
-            "A port: a number is only filled in, a name is asked of DNS (SRV).",
-            valueName: "name|number"
-        ),
-        transform: PortOption.init(parsing:)
-    )
-    var port: PortOption?
-
-    @Option(help: ArgumentHelp("The protocol of a named port. (default: tcp)", valueName: "protocol"))
-    var `protocol`: PortProtocol?
+    @OptionGroup
+    var port: PortOptions
 
     @Option(help: "The type of record to ask for instead of addresses.")
     var type: RecordTypeOption?
@@ -48,11 +39,8 @@ struct ResolveCommand: AsyncParsableCommand {
     var options: ResolverOptions
 
     func validate() throws {
-        if port != nil, type != nil {
+        if port.value != nil, type != nil {
             throw ValidationError("--port and --type do not go together: each asks for another record")
-        }
-        if `protocol` != nil, port == nil {
-            throw ValidationError("--protocol needs --port: it says of which protocol the port is")
         }
     }
 
@@ -90,7 +78,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
     private func look(up name: String, in resolver: ClusterResolver) async throws -> EndpointSet {
         switch type {
-        case nil: return try await resolver.resolve(name, port: port?.port(protocol: `protocol`))
+        case nil: return try await resolver.resolve(name, port: port.value)
         case .srv: return try await resolver.resolve(name, port: .all)
         case .txt: return try await resolver.textSet(of: name)
         case .ptr:

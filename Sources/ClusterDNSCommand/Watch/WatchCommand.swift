@@ -16,17 +16,8 @@ struct WatchCommand: AsyncParsableCommand {
     @Argument(help: "The name to watch, as for resolve.")
     var name: String
 
-    @Option(
-        help: ArgumentHelp(
-            "A port: a number is only filled in, a name is asked of DNS (SRV).",
-            valueName: "name|number"
-        ),
-        transform: PortOption.init(parsing:)
-    )
-    var port: PortOption?
-
-    @Option(help: ArgumentHelp("The protocol of a named port. (default: tcp)", valueName: "protocol"))
-    var `protocol`: PortProtocol?
+    @OptionGroup
+    var port: PortOptions
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -34,15 +25,9 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup
     var options: ResolverOptions
 
-    func validate() throws {
-        if `protocol` != nil, port == nil {
-            throw ValidationError("--protocol needs --port: it says of which protocol the port is")
-        }
-    }
-
     func run() async throws {
         let resolver = try options.makeResolver()
-        let peers = resolver.peers(name, port: port?.port(protocol: `protocol`))
+        let peers = resolver.peers(name, port: port.value)
         do {
             try await Interrupt.ends { try await watch(peers) }
         } catch let error as ClusterDNSError {

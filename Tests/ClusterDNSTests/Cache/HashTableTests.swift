@@ -18,7 +18,7 @@ struct HashTableTests {
 
     @Test("It agrees with a dictionary, whatever is done to it", arguments: [1, 2, 7, 1000], 0..<3 as Range<UInt64>)
     func model(hashes: Int, seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var table = HashTable<Key, Int>()
         var model: [Key: Int] = [:]
         for step in 0..<3000 {

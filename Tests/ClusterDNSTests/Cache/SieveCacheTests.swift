@@ -62,7 +62,7 @@ struct SieveCacheTests {
 
     @Test("It agrees with a simple model of itself, whatever is done to it", arguments: 0..<20 as Range<UInt64>)
     func model(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var cache = SieveCache<Int, Int>(capacity: 5)
         var model = Model(capacity: 5)
         for step in 0..<2000 {

@@ -21,7 +21,7 @@ struct PeerChoiceTests {
 
     @Test("An empty set gives nobody")
     func empty() {
-        var random = SplitMix64(state: 1)
+        var random = SplitMix64(seed: 1)
         #expect(choice([]).inTurn(7) == nil)
         #expect(choice([]).random(using: &random) == nil)
         #expect(choice([]).weighted(using: &random) == nil)
@@ -59,7 +59,7 @@ struct PeerChoiceTests {
 
     @Test("Weights are shares (RFC 2782)", arguments: 0..<5 as Range<UInt64>)
     func weights(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let weights: [UInt16] = [10, 20, 30, 40]
         let endpoints = weights.enumerated().map { endpoint(UInt32($0.offset), priority: 0, weight: $0.element) }
         let counts = counts(choice(endpoints), 100_000) { $0.weighted(using: &random) }
@@ -71,7 +71,7 @@ struct PeerChoiceTests {
 
     @Test("A weight of zero beside others is a small chance, not none, and alone an even one")
     func zeroWeights() {
-        var random = SplitMix64(state: 3)
+        var random = SplitMix64(seed: 3)
         let mixed = [endpoint(1, priority: 0, weight: 0), endpoint(2, priority: 0, weight: 99)]
         let small = counts(choice(mixed), 100_000) { $0.weighted(using: &random) }[mixed[0]] ?? 0
         #expect((500...2000).contains(small))
@@ -82,7 +82,7 @@ struct PeerChoiceTests {
 
     @Test("The greatest weights there are do not overflow")
     func greatestWeights() {
-        var random = SplitMix64(state: 4)
+        var random = SplitMix64(seed: 4)
         let endpoints = (0..<2000).map { endpoint($0, priority: 0, weight: .max) }
         #expect(choice(endpoints).weighted(using: &random) != nil)
     }

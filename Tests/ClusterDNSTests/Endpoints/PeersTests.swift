@@ -123,7 +123,7 @@ struct PeersTests {
 
     @Test("A hundred sets are what their differences add up to", arguments: 0..<5 as Range<UInt64>)
     func differences(seed: UInt64) async throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let (peers, update) = Peers.makeControlled([])
         var iterator = peers.changes.makeAsyncIterator()
         var known: Set<Endpoint> = []

@@ -126,7 +126,7 @@ struct BadDNSTests {
 
     @Test("Chance failures of all kinds leave nothing behind", arguments: 0..<5 as Range<UInt64>)
     func nothingLeftBehind(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let simulation = try Simulation(
             nameServers: three,
             families: [.a, .aaaa],
@@ -150,7 +150,7 @@ struct BadDNSTests {
             }
         }
         var waiters: [Waiter] = []
-        var chance = SplitMix64(state: ~seed)
+        var chance = SplitMix64(seed: ~seed)
         for _ in 0..<1000 {
             let name = "service-\(Int.random(in: 0..<100, using: &chance))"
             let timeout = Duration.milliseconds(Int.random(in: 1...6000, using: &chance))

@@ -9,7 +9,7 @@ struct TimersTests {
 
     @Test("Events come in the order of their times, however they were set", arguments: 0..<5 as Range<UInt64>)
     func order(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var timers = Timers<Int>()
         let delays = [200, 250, 250, 5000, .random(in: 1...9000, using: &random)]
         var alarms: [(alarm: Timers<Int>.Alarm, number: Int)] = []

@@ -19,7 +19,7 @@ struct LoopReportTests {
         #expect(reports.map(\.attemptsOverUDP) == [2])
         #expect(reports.last?.reads == FrontTable.Reads(fresh: 1, stale: 0))
         #expect(reports.last?.queryTimes.count == 2)
-        #expect(reports.last?.names == 1)
+        #expect(reports.last?.statistics.names == 1)
         _ = try simulation.resolve("service-b")
         simulation.run(for: .seconds(20))
         #expect(reports.map(\.attemptsOverUDP) == [2, 3])
