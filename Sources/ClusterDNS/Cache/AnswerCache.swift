@@ -131,8 +131,7 @@ struct AnswerCache: ~Copyable {
         now: MonotonicTime,
         jitter: Double
     ) -> [LookupKey]? {
-        let seconds =
-            records.targets.isEmpty ? records.ttl : records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
+        let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
         let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
         let untilRefresh =
             Double(ttl.wholeNanoseconds) * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))

@@ -43,7 +43,7 @@ struct HashTable<Key: Prehashed, Value> {
             return earlier
         }
         if (count + 1) * 2 > places.count { resize(to: max(16, places.count * 2)) }
-        insert(key.hash, index: entries.count)
+        insert(key, index: entries.count)
         entries.append((key, value))
         return nil
     }
@@ -56,7 +56,7 @@ struct HashTable<Key: Prehashed, Value> {
         if index != last {
             // The last entry takes the place of the one that goes.
             entries.swapAt(index, last)
-            if let moved = place(ofEntry: last, entries[index].key.hash) { places[moved].index = Int32(index) }
+            places[place(from: Self.tag(entries[index].key)) { $0.index == last }].index = Int32(index)
         }
         let removed = entries.removeLast()
         if places.count > Self.leastToShrink, count * 8 < places.count { resize(to: places.count / 2) }
@@ -71,6 +71,8 @@ struct HashTable<Key: Prehashed, Value> {
 
     private static var leastToShrink: Int { 1024 }
 
+    private static func tag(_ key: Key) -> UInt32 { UInt32(truncatingIfNeeded: key.hash) }
+
     private func index(at place: Int) -> Int { Int(places[place].index) }
 
     private func home(_ tag: UInt32) -> Int {
@@ -83,30 +85,23 @@ struct HashTable<Key: Prehashed, Value> {
 
     private func place(of key: Key) -> Int? {
         guard !entries.isEmpty else { return nil }
-        let tag = UInt32(truncatingIfNeeded: key.hash)
+        let tag = Self.tag(key)
+        let place = place(from: tag) { $0.tag == tag && entries[Int($0.index)].key == key }
+        return places[place].index >= 0 ? place : nil
+    }
+
+    private mutating func insert(_ key: Key, index: Int) {
+        let tag = Self.tag(key)
+        places[place(from: tag) { _ in false }] = Place(tag: tag, index: Int32(index))
+    }
+
+    /// The first place, from the one that a hash points to on, that is wanted; else the free one behind them.
+    @inline(__always)
+    private func place(from tag: UInt32, where isWanted: (Place) -> Bool) -> Int {
         var place = home(tag)
         // There are free places, so there is an end.
-        while places[place].index >= 0 {
-            if places[place].tag == tag, entries[index(at: place)].key == key { return place }
-            place = next(place)
-        }
-        return nil
-    }
-
-    private func place(ofEntry index: Int, _ hash: UInt64) -> Int? {
-        var place = home(UInt32(truncatingIfNeeded: hash))
-        while places[place].index >= 0 {
-            if places[place].index == index { return place }
-            place = next(place)
-        }
-        return nil
-    }
-
-    private mutating func insert(_ hash: UInt64, index: Int) {
-        let tag = UInt32(truncatingIfNeeded: hash)
-        var place = home(tag)
-        while places[place].index >= 0 { place = next(place) }
-        places[place] = Place(tag: tag, index: Int32(index))
+        while places[place].index >= 0, !isWanted(places[place]) { place = next(place) }
+        return place
     }
 
     /// Frees a place, and moves those up that would not be found behind it any more (algorithm R).
@@ -127,7 +122,7 @@ struct HashTable<Key: Prehashed, Value> {
     /// - Parameter size: a power of two, at least twice the count.
     private mutating func resize(to size: Int) {
         places = Array(repeating: .free, count: size)
-        for index in entries.indices { insert(entries[index].key.hash, index: index) }
+        for index in entries.indices { insert(entries[index].key, index: index) }
     }
 }
 

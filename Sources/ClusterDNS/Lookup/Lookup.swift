@@ -142,16 +142,14 @@ struct Lookup {
     }
 
     private mutating func ask(_ name: DomainName) -> Step {
-        ask(types.map { (Question(name: name, type: $0), nil) })
+        ask(types.lazy.map { Question(name: name, type: $0) })
     }
 
-    private mutating func ask(_ questions: [(question: Question, answer: Answer?)]) -> Step {
-        asked = questions
+    private mutating func ask(_ questions: some Collection<Question>) -> Step {
+        asked = questions.map { ($0, nil) }
         unansweredCount = questions.count
-        if !positions.isEmpty { positions = [:] }
-        if questions.count > 8 {
-            for (position, (question, _)) in questions.enumerated() { positions[question] = position }
-        }
+        positions = [:]
+        if questions.count > 8 { for (position, question) in questions.enumerated() { positions[question] = position } }
         return .ask
     }
 
@@ -209,7 +207,7 @@ struct Lookup {
                 return .finished(.failed(noSuchService(expires: expires)))
             }
             phase = .explanation(until: expires)
-            return ask([(Question(name: service, type: .srv), nil)])
+            return ask([Question(name: service, type: .srv)])
         }
         if let (reason, askAgainAt) = failure {
             return .finished(.failed(Failure(reason: reason, name: candidate, expires: askAgainAt)))
@@ -356,13 +354,13 @@ struct Lookup {
     private mutating func targets(
         of answer: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
     ) -> Step {
-        var missing: [(question: Question, answer: Answer?)] = []
+        var missing: [Question] = []
         var seen: Set<DomainName> = []
         for case .srv(let service) in answer.records.data {
             // A target of "." says that the service is decidedly not there (RFC 2782).
             guard service.target != .root, seen.insert(service.target).inserted else { continue }
             if answer.records.targets[service.target] == nil {
-                missing += families.map { (Question(name: service.target, type: $0), nil) }
+                missing += families.map { Question(name: service.target, type: $0) }
             }
         }
         phase = .targets(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)

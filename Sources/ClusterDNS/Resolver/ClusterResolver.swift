@@ -230,8 +230,7 @@ public final class ClusterResolver: Sendable {
 
     // MARK: Not among the thread's copies
 
-    /// Still on the caller's thread, which gets a copy of what is in the front table. Kept out of the way of hits: a tenth
-    /// of what they take.
+    /// Still on the caller's thread, which gets a copy of what is in the front table. Kept out of the way of hits.
     ///
     /// - Parameter isForced: asks again although it is known that there is nothing.
     @inline(never)
@@ -243,8 +242,9 @@ public final class ClusterResolver: Sendable {
     ) async throws -> EndpointSet {
         // By the name and the port as they are written; the plan has them in their canonical form.
         let key = LookupKey(name: name, port)
-        if let contents = try known(key, isForced: isForced) { return EndpointSet(contents, port: port?.number) }
-        return try await lookUp(key, port, timeout, isForced)
+        let known = try known(key, isForced: isForced)
+        let contents = if let known { known } else { try await lookUp(key, port, timeout, isForced) }
+        return EndpointSet(contents, port: port?.number)
     }
 
     private func lookUp(
@@ -252,7 +252,7 @@ public final class ClusterResolver: Sendable {
         _ port: Port?,
         _ timeout: Duration?,
         _ isForced: Bool
-    ) async throws -> EndpointSet {
+    ) async throws -> EndpointSet.Contents {
         let preparation: LookupPlanner.Preparation
         do throws(ClusterDNSError) {
             preparation = try planner.prepare(key.name, port)
@@ -263,12 +263,10 @@ public final class ClusterResolver: Sendable {
         switch preparation {
         case .known(let contents):
             telemetry.known()
-            return EndpointSet(contents, port: port?.number)
+            return contents
         case .ask(let plan):
-            if plan.key != key, let contents = try known(plan.key, isForced: isForced) {
-                return EndpointSet(contents, port: port?.number)
-            }
-            return EndpointSet(try await ask(plan, timeout, isForced: isForced), port: port?.number)
+            if plan.key != key, let contents = try known(plan.key, isForced: isForced) { return contents }
+            return try await ask(plan, timeout, isForced: isForced)
         }
     }
 

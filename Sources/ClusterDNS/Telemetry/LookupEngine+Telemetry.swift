@@ -53,7 +53,7 @@ extension LookupEngine {
     }
 
     /// A caller goes without the answers that are still awaited: it is given something else, or its deadline has come.
-    mutating func observe(_ waiter: Waiter, leaving lookup: Lookup, now: MonotonicTime) {
+    func observe(_ waiter: Waiter, leaving lookup: Lookup, now: MonotonicTime) {
         guard let trace = waiter.trace else { return }
         for flight in lookup.unanswered.compactMap({ flights[$0] }) {
             trace.note(query(flight, ClusterDNSError.Code.timedOut.description, now: now))
