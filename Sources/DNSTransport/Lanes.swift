@@ -97,10 +97,11 @@ struct Lanes {
     /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use.
     private static let maximumRetired = 256
 
-    /// Closes retired lanes on which nothing is in flight, and the oldest when there are too many.
+    /// Closes retired lanes on which nothing is in flight, and the oldest when there are too many, or too many attempts on
+    /// them.
     mutating func close(completions: inout [Completion]) {
         guard !retired.isEmpty else { return }
-        for lane in retired.dropLast(Self.maximumRetired) {
+        for lane in retired.dropLast(Self.maximumRetired) + surplus {
             lane.giveUp()
             completions += lane.takeCompletions()
         }
@@ -108,6 +109,19 @@ struct Lanes {
             guard lane.inFlight == 0 else { return false }
             messagesSentOnClosed += lane.messagesSent
             return true
+        }
+    }
+
+    /// The retired lanes behind those, from the youngest on, that may keep their attempts.
+    private var surplus: [Lane] {
+        let most = settings.sourcePorts.maximumOpen
+        let inFlight = current.reduce(0) { $0 + $1.inFlight } + retired.reduce(0) { $0 + $1.inFlight }
+        guard inFlight > most else { return [] }
+        var open: [ServerAddress: Int] = [:]
+        for lane in current { open[lane.kind.server, default: 0] += lane.inFlight }
+        return retired.reversed().filter { lane in
+            open[lane.kind.server, default: 0] += lane.inFlight
+            return open[lane.kind.server, default: 0] > most
         }
     }
 

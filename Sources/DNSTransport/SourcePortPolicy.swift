@@ -8,10 +8,14 @@ package struct SourcePortPolicy: Hashable, Sendable {
     package var maximumAge: Duration
     /// Queries that one port serves.
     package var maximumQueries: Int
+    /// Queries to one name server that may wait for a late answer on ports that take no more, and those that are in use:
+    /// beyond these the oldest ports are closed.
+    package var maximumOpen: Int
 
-    package init(maximumAge: Duration = .seconds(30), maximumQueries: Int = 100) {
+    package init(maximumAge: Duration = .seconds(30), maximumQueries: Int = 100, maximumOpen: Int = 256) {
         self.maximumAge = maximumAge
         self.maximumQueries = maximumQueries
+        self.maximumOpen = maximumOpen
     }
 
     /// Whether a port opened at `opened` that has served `queries` may take one more.

@@ -27,6 +27,7 @@ final class TestLoop: Sendable {
         var overdue: [UInt64] = []
         var waiting: CheckedContinuation<[Completion], Never>?
         var awaited: Set<UInt64> = []
+        var count = 0
         var completions: [Completion] = []
         var turns = 0
         var isEnded = false
@@ -45,9 +46,11 @@ final class TestLoop: Sendable {
         await complete([attempt], overdue: overdue)[0]
     }
 
-    func complete(_ attempts: [Attempt], overdue: [UInt64] = []) async -> [Completion] {
+    /// - Parameter count: how many are waited for; all, if nothing.
+    func complete(_ attempts: [Attempt], overdue: [UInt64] = [], count: Int? = nil) async -> [Completion] {
         await withCheckedContinuation { continuation in
             state.withLock {
+                $0.count = count ?? attempts.count
                 $0.orders += attempts
                 $0.overdue = overdue
                 $0.awaited = Set(attempts.map(\.id))
@@ -92,7 +95,7 @@ final class TestLoop: Sendable {
                 state.orders = []
                 state.overdue = []
                 state.completions += completions.filter { state.awaited.remove($0.attempt) != nil }
-                guard state.awaited.isEmpty, let waiting = state.waiting else { return nil }
+                guard state.completions.count >= state.count, let waiting = state.waiting else { return nil }
                 defer {
                     state.waiting = nil
                     state.completions = []

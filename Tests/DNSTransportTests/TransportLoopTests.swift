@@ -83,7 +83,8 @@ struct TransportLoopTests {
     func boundedPorts() async throws {
         let server = try DatagramServer { _ in nil }
         let answering = try DatagramServer { $0.asAnswer }
-        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .seconds(600)))
+        let policy = SourcePortPolicy(maximumOpen: 10_000)
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy, attemptLifetime: .seconds(600)))
         // The same question each time, so each time from another port.
         let attempts = try (1...1000 as ClosedRange<UInt64>).map { try server.attempt($0, query: 1) }
         loop.send(attempts)
@@ -91,6 +92,23 @@ struct TransportLoopTests {
         _ = try await loop.complete([answering.attempt(2001)])
         let open = try socketsConnected(to: server.port)
         #expect((256..<400).contains(open), "\(open)")
+        await loop.end()
+    }
+
+    @Test("Of many attempts that nobody answers only so many stay open, those of the youngest ports")
+    func boundedAttempts() async throws {
+        let server = try DatagramServer { _ in nil }
+        let answering = try DatagramServer { $0.asAnswer }
+        let policy = SourcePortPolicy(maximumQueries: 10, maximumOpen: 40)
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy, attemptLifetime: .seconds(600)))
+        // Ten ports, a hundred attempts. One that is given up comes back.
+        let first = try await loop.complete((1...100 as ClosedRange<UInt64>).map { try server.attempt($0) }, count: 60)
+        #expect(first.map(\.attempt).sorted() == Array(1...60))
+        #expect(first.allSatisfy { $0.failure == .noResponse })
+        _ = try await loop.complete([answering.attempt(2000)])
+        _ = try await loop.complete([answering.attempt(2001)])
+        let open = try socketsConnected(to: server.port)
+        #expect(open == 4, "\(open)")
         await loop.end()
     }
 
@@ -165,9 +183,12 @@ struct TransportLoopTests {
 
 /// How many UDP sockets of this machine send to a port of 127.0.0.1.
 private func socketsConnected(to port: UInt16) throws -> Int {
-    let address = " 0100007F:" + String(UInt32(port) + 0x10000, radix: 16, uppercase: true).dropFirst() + " "
+    let address = "0100007F:" + String(UInt32(port) + 0x10000, radix: 16, uppercase: true).dropFirst()
     let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/udp")).readToEnd() ?? Data()
-    return String(decoding: table, as: UTF8.self).split(separator: "\n").count { $0.contains(address) }
+    return String(decoding: table, as: UTF8.self).split(separator: "\n").count { line in
+        // Slot, local address, remote address.
+        line.split(separator: " ").dropFirst(2).first.map { $0 == address } ?? false
+    }
 }
 
 /// A port of one of sixteen million loopback addresses, on which nobody listens.

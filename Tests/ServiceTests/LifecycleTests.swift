@@ -49,6 +49,20 @@ struct LifecycleTests {
         }
     }
 
+    @Test("Handles on what is not asked for end with the resolver, too", arguments: [false, true])
+    func handles(isLate: Bool) async throws {
+        var configuration = ResolverConfiguration()
+        configuration.nameServers = [try NameServer("127.0.0.1:1")]
+        configuration.staticPeers = ["service-x": [Endpoint(address: IPAddress(ipv4: 1))]]
+        let resolver = try ClusterResolver(configuration)
+        if isLate { await resolver.shutdown() }
+        let readers = ["10.0.0.5", "localhost", "service-x"].map { name in
+            Task { try await resolver.peers(name).changes.reduce(0) { count, _ in count + 1 } }
+        }
+        await resolver.shutdown()
+        for reader in readers { #expect(try await reader.value <= 1) }
+    }
+
     @Test("A cancelled service waits for no lookup")
     func cancelled() async throws {
         try await withCluster([.drop()]) { cluster async throws in

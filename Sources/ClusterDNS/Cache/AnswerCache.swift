@@ -42,6 +42,8 @@ struct AnswerCache: ~Copyable {
     private struct Negative {
         var finding: Either
         var expires: MonotonicTime
+        /// Whether the name once had an answer.
+        var isHeld: Bool
 
         enum Either {
             case answer(NegativeAnswer)
@@ -78,8 +80,9 @@ struct AnswerCache: ~Copyable {
     /// Names with an answer, and negatives.
     var counts: (names: Int, negatives: Int) { (names.count, negatives.count) }
 
-    func hasAnswer(_ name: DomainName) -> Bool {
-        names.contains(name)
+    /// Whether the name has an answer, or had one before this negative or failure.
+    func holds(_ question: Question) -> Bool {
+        names.contains(question.name) || negatives.peek(question)?.isHeld ?? false
     }
 
     /// Notes that an outcome made of a name's answers stands in the front table, which has to go with them.
@@ -100,8 +103,23 @@ struct AnswerCache: ~Copyable {
         names.peek(name)?.answers.lazy.compactMap { $0.failures?.last }.first
     }
 
-    mutating func find(_ question: Question, now: MonotonicTime) -> Finding {
-        if let answer = names.visit(question.name)?.answer(of: question.type) {
+    /// What is known of a question that somebody has asked: what SIEVE calls a visit.
+    mutating func visit(_ question: Question, now: MonotonicTime) -> Finding {
+        finding(names.visit(question.name), negatives.visit(question), question, now: now)
+    }
+
+    /// What is known of a question, unnoticed.
+    func peek(_ question: Question, now: MonotonicTime) -> Finding {
+        finding(names.peek(question.name), negatives.peek(question), question, now: now)
+    }
+
+    private func finding(
+        _ name: Name?,
+        _ negative: Negative?,
+        _ question: Question,
+        now: MonotonicTime
+    ) -> Finding {
+        if let answer = name?.answer(of: question.type) {
             if now < answer.expires {
                 let refreshAt = max(answer.refreshAt, answer.failures?.askAgainAt ?? answer.refreshAt)
                 return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt)
@@ -110,7 +128,7 @@ struct AnswerCache: ~Copyable {
                 return .stale(answer.records, expired: answer.expires, askAgainAt: answer.failures?.askAgainAt)
             }
         }
-        guard let negative = negatives.visit(question) else { return .unknown }
+        guard let negative else { return .unknown }
         switch negative.finding {
         case .answer(let answer) where now < negative.expires:
             return .negative(answer, expires: negative.expires)
@@ -163,8 +181,9 @@ struct AnswerCache: ~Copyable {
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
             return update(question) { $0.failures = failures }
         }
+        let isHeld = holds(question)
         removeAnswer(to: question)
-        insert(Negative(finding: .answer(negative), expires: now + ttl), for: question)
+        insert(Negative(finding: .answer(negative), expires: now + ttl, isHeld: isHeld), for: question)
     }
 
     /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
@@ -184,7 +203,8 @@ struct AnswerCache: ~Copyable {
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
         let failures = next(after: earlier, atMost: settings.maximumFailureBackoffWithoutStale)
-        insert(Negative(finding: .failures(failures), expires: failures.askAgainAt), for: question)
+        let finding = Negative.Either.failures(failures)
+        insert(Negative(finding: finding, expires: failures.askAgainAt, isHeld: holds(question)), for: question)
     }
 
     /// Forgets all that is known of a name.
@@ -195,17 +215,13 @@ struct AnswerCache: ~Copyable {
         }
     }
 
-    /// Forgets the negative answers and failures of a name, so that it is asked at the next occasion.
-    mutating func removeNegatives(of question: Question) {
-        negatives.remove(question)
-    }
-
     mutating func removeAll() {
         self = AnswerCache(settings)
     }
 
     /// Drops what can not be used any more: answers past the time that stale ones are allowed, or, where that is
-    /// shorter, past the time that unused ones are kept.
+    /// shorter, past the time that unused ones are kept; negatives past their time, or past the time that unused ones are
+    /// kept where the name once had an answer.
     ///
     /// - Returns: the publications of the names dropped.
     mutating func sweep(now: MonotonicTime) -> [[LookupKey]] {
@@ -214,9 +230,10 @@ struct AnswerCache: ~Copyable {
             names.peek(key)?.answers.allSatisfy { $0.expires + kept <= now } ?? true
         }
         let dropped = unusable.compactMap { names.remove($0)?.publications }
-        for question in negatives.keys.filter({ (negatives.peek($0)?.expires ?? now) <= now }) {
-            negatives.remove(question)
+        let past = negatives.keys.filter { question in
+            negatives.peek(question).map { $0.expires + ($0.isHeld ? settings.unusedLifetime : .zero) <= now } ?? true
         }
+        for question in past { negatives.remove(question) }
         return dropped
     }
 

@@ -76,7 +76,7 @@ struct FrontCopies: Sendable {
     private mutating func put(_ place: Place, _ edition: UInt64) {
         let first = position(place.hash)
         var position = first
-        for _ in 0..<Self.reach where isTaken(position, edition, by: place) { position = next(position) }
+        for _ in 1..<Self.reach where isTaken(position, edition, by: place) { position = next(position) }
         if isTaken(position, edition, by: place) { position = first }
         if places[position].contents == nil { used += 1 }
         places[position] = place

@@ -11,6 +11,8 @@ final class FrontTable: Sendable {
         let contents: EndpointSet.Contents
         let usage: Usage
         let isStale: Bool
+        /// Whether the next read is to be told of.
+        var isReadAwaited = false
     }
 
     /// How often readers found something: an answer that holds, or a stale one.
@@ -39,10 +41,13 @@ final class FrontTable: Sendable {
     private let counters: [ReadCounter]
     private let capacity: Int
     private let failureCapacity: Int
+    private let onAwaitedRead: @Sendable (LookupKey) -> Void
 
-    init(capacity: Int, failureCapacity: Int) {
+    /// - Parameter onAwaitedRead: called by the reader, with no lock held; see ``awaitRead(of:)``.
+    init(capacity: Int, failureCapacity: Int, onAwaitedRead: @escaping @Sendable (LookupKey) -> Void = { _ in }) {
         self.capacity = capacity
         self.failureCapacity = failureCapacity
+        self.onAwaitedRead = onAwaitedRead
         let counters = (0..<threadPlaceCount).map { _ in ReadCounter() }
         self.counters = counters
         self.copies = ThreadPlaces { FrontCopies(counting: counters[$0]) }
@@ -61,10 +66,12 @@ final class FrontTable: Sendable {
     func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure, edition) = state.withLock { state in
             let found = state.count(state.found[key])
+            if found?.isReadAwaited == true { state.found[key]?.isReadAwaited = false }
             return (found, found == nil ? state.failures[key] : nil, self.edition.load(ordering: .relaxed))
         }
         guard let found else { return failure.map { .failure($0) } }
         found.usage.mark()
+        if found.isReadAwaited { onAwaitedRead(key) }
         if key.kind == .addresses {
             let copy = EndpointSet.Contents(copying: found.contents)
             _ = copies.withValue { places -> Void? in
@@ -72,6 +79,12 @@ final class FrontTable: Sendable {
             }
         }
         return .success(found.contents)
+    }
+
+    /// Has the next read of `key` told of. Where nobody has left a mark, no thread has a copy that counts, so the next read
+    /// is of the original.
+    func awaitRead(of key: LookupKey) {
+        state.withLock { $0.found[key]?.isReadAwaited = true }
     }
 
     /// From now on every thread reads the originals, and leaves its marks.

@@ -128,5 +128,5 @@ struct HashTable<Key: Prehashed, Value> {
 
 extension UInt64: Prehashed {
     /// For numbers that count up.
-    var hash: UInt64 { self &* 0x9E37_79B9_7F4A_7C15 >> 32 }
+    var hash: UInt64 { (self &* 0x9E37_79B9_7F4A_7C15) >> 32 }
 }

@@ -156,7 +156,8 @@ final class LivePeers: Sendable {
     func update(_ contents: EndpointSet.Contents, now: MonotonicTime, error: ClusterDNSError? = nil) -> Bool {
         var isChange = false
         change { state in
-            if error == nil { state.health.lastSuccess = now }
+            // A stale set that nothing better has replaced yet is no success.
+            if error == nil, contents.expires.map({ $0 > now }) ?? true { state.health.lastSuccess = now }
             state.health.lastError = error
             // The order of records says nothing.
             let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false

@@ -5,18 +5,30 @@ final class ActiveLookup {
     /// What a lookup asks for although the cache has it.
     enum Mode {
         case normal
-        /// Answers whose time to be refreshed has come.
-        case refresh
+        /// Answers whose time to be refreshed comes before this.
+        case refresh(before: MonotonicTime)
         /// All that may have changed: answers and negatives, whatever their TTL.
         case forced
+
+        var isForced: Bool {
+            if case .forced = self { true } else { false }
+        }
+
+        /// Whether it asks for an answer that is to be refreshed from `time` on.
+        func asksAgain(at time: MonotonicTime) -> Bool {
+            switch self {
+            case .normal: false
+            case .refresh(let end): time < end
+            case .forced: true
+            }
+        }
     }
 
     /// What callers get rather than nothing, each including those before it.
     enum Compromise: Int, Comparable {
-        case nothing
         case stale
         case oneFamily
-        /// At the deadline: of the peers of a port, those whose addresses are known.
+        /// At a caller's own deadline: of the peers of a port, those whose addresses are known.
         case anything
 
         static func < (left: Compromise, right: Compromise) -> Bool { left.rawValue < right.rawValue }
@@ -56,17 +68,16 @@ final class ActiveLookup {
         waiters.reduce(.zero) { max($0, $1.patience) }
     }
 
-    /// With what the callers would make do by now.
-    func compromise(now: MonotonicTime) -> Compromise {
-        if let deadline, deadline <= now { return .anything }
-        return now >= partialAt ? .oneFamily : now >= staleAt ? .stale : .nothing
+    /// With what all callers would make do by now.
+    func compromise(now: MonotonicTime) -> Compromise? {
+        now >= partialAt ? .oneFamily : now >= staleAt ? .stale : nil
     }
 
-    /// When there is something to look at: a deadline, or a better compromise.
+    /// When there is something to look at: a deadline, which may be past, or a better compromise.
     func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
         var next: MonotonicTime?
         if staleAt > now { next = staleAt } else if partialAt > now { next = partialAt }
-        if let deadline, deadline > now { next = min(next ?? deadline, deadline) }
+        if let deadline { next = min(next ?? deadline, deadline) }
         return next
     }
 

@@ -119,7 +119,13 @@ struct Lookup {
     /// at the very end the peers whose addresses are known rather than none.
     mutating func settle(isEnd: Bool) -> Step {
         switch phase {
-        case .targets, .explanation:
+        case .targets:
+            guard isEnd else { return .wait }
+            unansweredCount = 0
+            // That none has an address can be said only when all have answered.
+            if case .finished(.found(let found)) = conclude() { return .finished(.found(found)) }
+            return .wait
+        case .explanation:
             guard isEnd else { return .wait }
         case .candidate, .alias:
             guard asked.contains(where: { if case .records? = $0.answer { true } else { false } }) else {
@@ -132,14 +138,7 @@ struct Lookup {
 
     // MARK: Asking
 
-    private var types: [RecordType] {
-        switch plan.key.kind {
-        case .addresses: families
-        case .services: [.srv]
-        case .pointers: [.ptr]
-        case .text: [.txt]
-        }
-    }
+    private var types: [RecordType] { plan.key.kind.types(of: families) }
 
     private mutating func ask(_ name: DomainName) -> Step {
         ask(types.lazy.map { Question(name: name, type: $0) })
@@ -376,6 +375,7 @@ struct Lookup {
         var refreshAt = refreshAt
         var addresses = records.targets.mapValues(\.addresses)
         var failure: (QueryFailure, MonotonicTime)?
+        var withoutAddressUntil = MonotonicTime.distantFuture
         for (question, answer) in asked {
             switch answer {
             case .records(let found, let until, let refresh):
@@ -384,7 +384,9 @@ struct Lookup {
                 for case .address(let address) in found.data { addresses[question.name, default: []].append(address) }
             case .failed(let reason, let askAgainAt):
                 failure = (reason, askAgainAt)
-            case .negative, nil:
+            case .negative(_, let until):
+                withoutAddressUntil = min(withoutAddressUntil, until)
+            case nil:
                 continue
             }
         }
@@ -411,9 +413,27 @@ struct Lookup {
         let reason = "it has SRV records, but none of their targets has an address"
         return .finished(
             .failed(
-                Failure(reason: QueryFailure(code: .noRecords, reason: reason), name: candidate, expires: expires)
+                Failure(
+                    reason: QueryFailure(code: .noRecords, reason: reason),
+                    name: candidate,
+                    expires: min(expires, withoutAddressUntil)
+                )
             )
         )
+    }
+}
+
+extension LookupKey.Kind {
+    /// The types of record to ask for.
+    ///
+    /// - Parameter families: A, AAAA or both.
+    func types(of families: [RecordType]) -> [RecordType] {
+        switch self {
+        case .addresses: families
+        case .services: [.srv]
+        case .pointers: [.ptr]
+        case .text: [.txt]
+        }
     }
 }
 

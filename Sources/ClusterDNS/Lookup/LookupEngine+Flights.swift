@@ -7,16 +7,16 @@ extension LookupEngine {
     mutating func ask(_ question: Question, for active: ActiveLookup, now: MonotonicTime, orders: inout Orders)
         -> Lookup.Answer?
     {
-        switch cache.find(question, now: now) {
+        switch cache.visit(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
-            guard active.mode == .forced || active.mode == .refresh && now >= refreshAt else {
+            guard active.mode.asksAgain(at: refreshAt) else {
                 return .records(records, expires: expires, refreshAt: refreshAt)
             }
         case .stale(let records, let expired, let askAgainAt):
             if let askAgainAt, now < askAgainAt {
                 return .records(records, expires: expired, refreshAt: askAgainAt)
             }
-        case .negative(let negative, let expires) where active.mode != .forced:
+        case .negative(let negative, let expires) where !active.mode.isForced:
             return .negative(negative, expires: expires)
         case .failing(let failure, let askAgainAt):
             return .failed(failure, askAgainAt: askAgainAt)
@@ -47,13 +47,10 @@ extension LookupEngine {
         )
         let flight = ActiveFlight(id: nextID(), query, for: active)
         flights[question] = flight
-        guard !servers.isEmpty else {
-            end(flight)
-            return .failed(Self.noNameServer, askAgainAt: now)
-        }
+        guard !servers.isEmpty else { return notAsked(flight, because: Self.noNameServer, now: now) }
         advance(flight, now: now, orders: &orders)
         guard flight.isQueued, queuedFlights > settings.configuration.limits.queueLength else { return nil }
-        return overloaded(flight, now: now)
+        return notAsked(flight, because: overloaded, now: now)
     }
 
     /// A look at a file costs little, but not nothing: once a second, and only when there is something to ask.
@@ -68,17 +65,31 @@ extension LookupEngine {
         reason: "there is no name server to ask: the interface of each is missing"
     )
 
-    private mutating func overloaded(_ flight: ActiveFlight, now: MonotonicTime) -> Lookup.Answer {
-        end(flight)
-        if case .stale(let records, let expired, _) = cache.find(flight.question, now: now) {
-            return .records(records, expires: expired, refreshAt: now)
-        }
+    private var overloaded: QueryFailure {
         let limits = settings.configuration.limits
-        let failure = QueryFailure(
+        return QueryFailure(
             code: .overloaded,
             reason: "\(limits.queueLength) questions wait already behind \(limits.queriesInFlight) in flight"
         )
-        return .failed(failure, askAgainAt: now)
+    }
+
+    /// A question can not be asked now. What is held is given, and asked for again later, as after any failure; where
+    /// nothing is, the next caller may be luckier.
+    private mutating func notAsked(
+        _ flight: ActiveFlight,
+        because failure: QueryFailure,
+        now: MonotonicTime
+    ) -> Lookup.Answer {
+        end(flight)
+        switch known(flight.question, now: now) {
+        case .records:
+            cache.store(failure, for: flight.question, now: now, jitter: jitter())
+            return known(flight.question, now: now) ?? .failed(failure, askAgainAt: now)
+        case .negative(let negative, let expires):
+            return .negative(negative, expires: expires)
+        case .failed, nil:
+            return .failed(failure, askAgainAt: now)
+        }
     }
 
     /// A lookup needs the answer no longer. What was sent may finish; what was not is dropped.
@@ -101,12 +112,12 @@ extension LookupEngine {
                 schedule(.flight(flight), at: until)
                 return
             case .send(let send):
+                if send.followsSilence { release(flight, now: now, orders: &orders) }
                 if !flight.query.attempts.isEmpty, flight.lookups.isEmpty {
                     // Nobody waits any more: what is on its way may still come, but nothing is repeated.
                     end(flight)
                     return
                 }
-                if send.followsSilence { release(flight, now: now, orders: &orders) }
                 guard servers.takePlace(send.server) else {
                     enqueue(flight)
                     return
@@ -232,7 +243,10 @@ extension LookupEngine {
             observe(answer, to: attempt, now: now)
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
-            if failure != .closed { servers.failed(attempt.server, now: now) }
+            // That it was silent has been counted when its interval was over.
+            if failure != .closed, failure != .noResponse || attempt.hasPlace {
+                servers.failed(attempt.server, now: now)
+            }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
         }
     }
@@ -339,6 +353,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let question = flight.question
+        release(flight, now: now, orders: &orders)
         observe(failure, of: flight, now: now)
         cache.store(failure, for: question, now: now, jitter: jitter())
         scheduleSweep(now: now)
@@ -349,7 +364,7 @@ extension LookupEngine {
 
     /// What the cache has for a question that was asked, or is being asked.
     mutating func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
-        switch cache.find(question, now: now) {
+        switch cache.peek(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
             .records(records, expires: expires, refreshAt: refreshAt)
         case .stale(let records, let expired, let askAgainAt):

@@ -32,13 +32,8 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) {
-        var plan = plan
-        // A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
-        if plan.candidates.count > 1, let held = plan.candidates.first(where: { cache.hasAnswer($0) }) {
-            plan = plan.narrowed(to: held)
-        }
         let active = ActiveLookup(
-            Lookup(plan, families: settings.families),
+            Lookup(held(plan), families: settings.families),
             mode: mode,
             staleAt: now + settings.configuration.cache.staleAnswerDelay,
             partialAt: now + Self.partialAnswerDelay,
@@ -50,6 +45,19 @@ extension LookupEngine {
         // Most lookups that the cache can answer are over by now.
         guard !active.isOver, let check = active.nextCheck(after: now) else { return }
         schedule(.lookup(active), at: check)
+    }
+
+    /// A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
+    private func held(_ plan: LookupPlan) -> LookupPlan {
+        guard plan.candidates.count > 1 else { return plan }
+        if let watched = watches[plan.key]?.plan.candidates, watched.count == 1, plan.candidates.contains(watched[0]) {
+            return plan.narrowed(to: watched[0])
+        }
+        let types = plan.key.kind.types(of: settings.families)
+        let held = plan.candidates.first { name in
+            types.contains { cache.holds(Question(name: name, type: $0)) }
+        }
+        return held.map { plan.narrowed(to: $0) } ?? plan
     }
 
     /// How long a caller waits for one address family after the other has answered: time for two retries.
@@ -113,9 +121,25 @@ extension LookupEngine {
 
     /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
     private mutating func settle(_ active: ActiveLookup, now: MonotonicTime) {
-        guard !active.waiters.isEmpty else { return }
-        let compromise = active.compromise(now: now)
-        guard compromise > .nothing else { return }
+        guard !active.waiters.isEmpty, let compromise = active.compromise(now: now) else { return }
+        guard case .found(let found)? = makeDo(active, with: compromise, now: now) else { return }
+        active.isWanted = true
+        let waiters = active.takeWaiters()
+        waiterCount -= waiters.count
+        publish(found, active.lookup.plan, now: now)
+        inform(active.key, found, now: now)
+        for waiter in waiters {
+            observe(waiter, leaving: active.lookup, now: now)
+            release(waiter, with: .success(found.contents))
+        }
+    }
+
+    /// What a lookup comes to if it ends now.
+    private mutating func makeDo(
+        _ active: ActiveLookup,
+        with compromise: ActiveLookup.Compromise,
+        now: MonotonicTime
+    ) -> Lookup.Result? {
         var lookup = active.lookup
         var step = Lookup.Step.ask
         // What the cache has: of what is asked, and of what that leads to.
@@ -129,40 +153,55 @@ extension LookupEngine {
             }
         }
         if case .wait = step, compromise >= .oneFamily { step = lookup.settle(isEnd: compromise == .anything) }
-        guard case .finished(.found(let found)) = step else { return }
-        active.isWanted = true
-        let waiters = active.takeWaiters()
-        waiterCount -= waiters.count
-        publish(found, lookup.plan, now: now)
-        inform(lookup.plan.key, found, now: now)
-        for waiter in waiters {
-            observe(waiter, leaving: active.lookup, now: now)
-            release(waiter, with: .success(found.contents))
-        }
+        if case .finished(let result) = step { return result }
+        return nil
     }
 
     mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
         waiterCount -= active.dropAbandoned()
         settle(active, now: now)
-        let overdue = active.takeOverdue(now: now)
-        waiterCount -= overdue.count
-        for waiter in overdue {
-            observe(waiter, leaving: active.lookup, now: now)
-            release(waiter, with: .failure(self.overdue(waiter, active, now: now)))
-        }
+        letGoOverdue(active, now: now)
         dropIfForgotten(active)
         guard !active.isOver, active.deadline != nil, let check = active.nextCheck(after: now) else { return }
         schedule(.lookup(active), at: max(check, now + Self.deadlineStep))
+    }
+
+    /// Callers whose deadline has come make do with anything; the others go on waiting for something better.
+    private mutating func letGoOverdue(_ active: ActiveLookup, now: MonotonicTime) {
+        let overdue = active.takeOverdue(now: now)
+        guard !overdue.isEmpty else { return }
+        waiterCount -= overdue.count
+        let result = makeDo(active, with: .anything, now: now)
+        for waiter in overdue {
+            observe(waiter, leaving: active.lookup, now: now)
+            switch result {
+            case .found(let found):
+                // What is known of DNS is to be known better for the next.
+                active.isWanted = true
+                release(waiter, with: .success(found.contents))
+            case .failed(let failure):
+                release(waiter, with: .failure(error(failure.reason, failure.name, waiter, active, now: now)))
+            case nil:
+                let flight = active.lookup.unanswered.compactMap { flights[$0] }.first
+                let reason = flight?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
+                release(waiter, with: .failure(error(reason, active.lookup.candidate, waiter, active, now: now)))
+            }
+        }
     }
 
     /// Callers of one name may be thousands, each with a deadline of his own: those that come close to each other are
     /// looked at together.
     private static let deadlineStep = Duration.milliseconds(10)
 
-    private func overdue(_ waiter: Waiter, _ active: ActiveLookup, now: MonotonicTime) -> ClusterDNSError {
+    private func error(
+        _ reason: QueryFailure,
+        _ name: DomainName,
+        _ waiter: Waiter,
+        _ active: ActiveLookup,
+        now: MonotonicTime
+    ) -> ClusterDNSError {
+        var error = ClusterDNSError(reason, name: waiter.name, absoluteName: name)
         let flights = active.lookup.unanswered.compactMap { self.flights[$0] }
-        let failure = flights.first?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
-        var error = ClusterDNSError(failure, name: waiter.name, absoluteName: active.lookup.candidate)
         error.attempts = flights.reduce(active.attempts) { $0 + $1.query.attempts.count }
         error.elapsed = now - waiter.started
         return error

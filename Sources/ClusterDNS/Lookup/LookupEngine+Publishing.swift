@@ -32,6 +32,7 @@ extension LookupEngine {
             // Stale: good until there is a point in asking again, and while that question is on its way.
             guard found.refreshAt > now else { return }
             until = found.refreshAt + settings.configuration.lookupTimeout
+            until = min(until, found.expires + settings.configuration.cache.staleWindow)
         }
         let refreshAt = min(found.refreshAt, until)
         let isStale = found.expires <= now
@@ -85,9 +86,25 @@ extension LookupEngine {
         guard now < publication.until else { return unpublish(key) }
         publication.refreshAt = nil
         schedule(.publication(publication), at: publication.until)
-        guard publication.usage?.take(for: .refresh) ?? false else { return }
+        // Nobody has read it since the last time: whoever still does has it asked for then.
+        if !refreshIfUsed(publication, now: now, orders: &orders) { front.awaitRead(of: key) }
+    }
+
+    /// An outcome was read that had waited for it.
+    mutating func wasRead(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
+        guard let publication = publications[key], publication.refreshAt == nil else { return }
+        _ = refreshIfUsed(publication, now: now, orders: &orders)
+    }
+
+    private mutating func refreshIfUsed(_ publication: Publication, now: MonotonicTime, orders: inout Orders) -> Bool {
+        guard publication.usage?.take(for: .refresh) ?? false else { return false }
         front.renew()
-        if lookups[key] == nil { begin(publication.plan, for: nil, mode: .refresh, now: now, orders: &orders) }
+        if lookups[publication.plan.key] == nil {
+            // What is due before the outcome ends as well: the mark for it has just been taken.
+            let mode = ActiveLookup.Mode.refresh(before: publication.until)
+            begin(publication.plan, for: nil, mode: mode, now: now, orders: &orders)
+        }
+        return true
     }
 
     mutating func flush(_ names: Set<DomainName>) {

@@ -17,13 +17,22 @@ final class Watch {
         self.id = id
         self.peers = peers
     }
+
+    /// Asks for one candidate alone from now on, if it is the only one here and one of its own.
+    func stay(with candidates: [DomainName]) {
+        guard candidates.count == 1, plan.candidates.count > 1, plan.candidates.contains(candidates[0]) else { return }
+        plan = plan.narrowed(to: candidates[0])
+    }
 }
 
 /// Names that somebody holds a handle on: asked for again and again, whether they are read or not.
 extension LookupEngine {
     mutating func watch(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
         let key = watch.plan.key
-        if let earlier = watches.updateValue(watch, forKey: key) { cancel(&earlier.alarm) }
+        if let earlier = watches.updateValue(watch, forKey: key) {
+            cancel(&earlier.alarm)
+            if earlier.id == watch.id { watch.stay(with: earlier.plan.candidates) }
+        }
         if let active = lookups[key] {
             active.isWanted = true
         } else {
@@ -45,15 +54,19 @@ extension LookupEngine {
     }
 
     mutating func refresh(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
-        guard lookups[watch.plan.key] == nil else { return }
-        begin(watch.plan, for: nil, mode: .forced, now: now, orders: &orders)
+        if let active = lookups[watch.plan.key] {
+            // It is to end for the handle, too, whatever becomes of the caller who began it.
+            active.isWanted = true
+        } else {
+            begin(watch.plan, for: nil, mode: .forced, now: now, orders: &orders)
+        }
     }
 
     // MARK: What came of it
 
     mutating func inform(_ key: LookupKey, _ found: Lookup.Found, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
-        if watch.plan.candidates != [found.name] { watch.plan = watch.plan.narrowed(to: found.name) }
+        watch.stay(with: [found.name])
         let error = cache.lastFailure(of: found.name).map {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }

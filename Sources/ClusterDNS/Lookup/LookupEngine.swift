@@ -157,6 +157,8 @@ struct LookupEngine: TransportClient, ~Copyable {
             peers.update(contents, now: now)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)
+        case .read(let key):
+            wasRead(key, now: now, orders: &orders)
         case .reported(let key):
             reported(key, now: now, orders: &orders)
         case .flush(let names):

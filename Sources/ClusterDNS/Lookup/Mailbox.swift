@@ -19,6 +19,8 @@ final class Mailbox: Sendable {
         case know(LookupKey, LivePeers, EndpointSet.Contents)
         /// Other limits, and plans of another version from now on.
         case reconfigure(ResolverConfiguration.Limits, version: Int)
+        /// An outcome was read whose time to be asked for again had come.
+        case read(LookupKey)
         /// An endpoint of a watched name could not be reached.
         case reported(LookupKey)
         /// Forget what is known of these names.

@@ -101,6 +101,10 @@ final class ConfigurationSource: Sendable {
 
 extension ResolverConfiguration.Limits {
     var sourcePorts: SourcePortPolicy {
-        SourcePortPolicy(maximumAge: sourcePortLifetime, maximumQueries: sourcePortQueries)
+        SourcePortPolicy(
+            maximumAge: sourcePortLifetime,
+            maximumQueries: sourcePortQueries,
+            maximumOpen: 4 * queriesInFlight
+        )
     }
 }

@@ -26,13 +26,18 @@ extension ClusterResolver: Service {
         } onCancel: {
             _ = mailbox.post(.shutDown)
         }
-        await telemetry.publisher?.flush()
+        await finish()
     }
 
     /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
     public func shutdown() async {
         _ = mailbox.post(.shutDown)
         await counters.waitForEnd()
+        await finish()
+    }
+
+    private func finish() async {
+        handles.end()
         await telemetry.publisher?.flush()
     }
 }

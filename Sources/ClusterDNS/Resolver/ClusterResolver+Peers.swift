@@ -22,17 +22,11 @@ extension ClusterResolver {
 
     private func livePeers(_ name: String, _ port: Port?) -> LivePeers {
         let planner = planner
-        do throws(ClusterDNSError) {
-            let preparation = try planner.prepare(name, port)
-            let live = handles.live(name, port, preparation, mailbox)
-            // Static peers that came meanwhile were given only to the handles that were there.
-            if planning.withLock({ $0.version != planner.version }) { handles.replan(self.planner, mailbox) }
-            return live
-        } catch {
-            let live = LivePeers()
-            live.update(error)
-            return live
-        }
+        let preparation = Result { () throws(ClusterDNSError) in try planner.prepare(name, port) }
+        let live = handles.live(name, port, preparation, mailbox)
+        // Static peers that came meanwhile were given only to the handles that were there.
+        if planning.withLock({ $0.version != planner.version }) { handles.replan(self.planner, mailbox) }
+        return live
     }
 
     /// Waits until a service has an endpoint: for a start-up order, where a service is used by those that start before
@@ -75,6 +69,7 @@ final class Handles: Sendable {
     private struct State {
         var entries: [LookupKey: Entry] = [:]
         var lastID: UInt64 = 0
+        var isEnded = false
     }
 
     private let state = Mutex(State())
@@ -82,12 +77,12 @@ final class Handles: Sendable {
     func live(
         _ name: String,
         _ port: Port?,
-        _ preparation: LookupPlanner.Preparation,
+        _ preparation: Result<LookupPlanner.Preparation, ClusterDNSError>,
         _ mailbox: Mailbox
     ) -> LivePeers {
         let key = Self.key(name, port)
-        let (live, newID): (LivePeers, UInt64?) = state.withLock { state in
-            if let live = state.entries[key]?.live { return (live, nil) }
+        let (live, newID, isEnded): (LivePeers, UInt64?, Bool) = state.withLock { state in
+            if let live = state.entries[key]?.live { return (live, nil, state.isEnded) }
             state.lastID += 1
             let id = state.lastID
             let live = LivePeers(
@@ -98,14 +93,25 @@ final class Handles: Sendable {
                 onReport: { _ = mailbox.post(.reported(key)) }
             )
             state.entries[key] = Entry(name: name, port: port, id: id, live: live)
-            return (live, id)
+            return (live, id, state.isEnded)
         }
         guard let newID else { return live }
         switch preparation {
-        case .known(let contents): live.update(contents, now: .now)
-        case .ask(let plan): watch(plan, newID, live, mailbox)
+        case .success(.known(let contents)): live.update(contents, now: .now)
+        case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
+        case .failure(let error): live.update(error)
         }
+        if isEnded { live.end() }
         return live
+    }
+
+    /// The resolver has ended, and with it the handles on what is not asked for, of which the loop knows nothing.
+    func end() {
+        let entries = state.withLock { state in
+            state.isEnded = true
+            return state.entries.values.map(\.live)
+        }
+        for live in entries { live?.end() }
     }
 
     /// Has every handle follow another planner.

@@ -69,7 +69,8 @@ public final class ClusterResolver: Sendable {
         let mailbox = Mailbox(waker: waker, capacity: LookupEngine.maximumWaiters)
         let front = FrontTable(
             capacity: configuration.cache.capacity,
-            failureCapacity: configuration.cache.negativeCapacity
+            failureCapacity: configuration.cache.negativeCapacity,
+            onAwaitedRead: { _ = mailbox.post(.read($0)) }
         )
         let counters = Counters()
         let publisher = telemetry.publisher

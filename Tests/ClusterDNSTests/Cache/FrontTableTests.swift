@@ -49,6 +49,15 @@ struct FrontTableTests {
         #expect(front.addresses(of: "service") == nil)
     }
 
+    @Test("Whatever a thread copies it finds again, however crowded its places are")
+    func crowded() {
+        var copies = FrontCopies(counting: ReadCounter())
+        for number in 0..<1000 {
+            copies.insert(contents("\(number).", 1), "service-\(number)", isStale: false, edition: 1, most: 4)
+            #expect(copies.find("service-\(number)", edition: 1)?.absoluteName == "\(number).")
+        }
+    }
+
     @Test("Over its capacity it takes no more, and says so")
     func full() {
         let front = FrontTable(capacity: 2, failureCapacity: 1)

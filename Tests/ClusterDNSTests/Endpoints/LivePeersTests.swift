@@ -53,8 +53,8 @@ struct LivePeersTests {
         let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
         let plan = try simulation.plan("service-b")
         let handles = Handles()
-        var live: LivePeers? = handles.live("service-b", nil, .ask(plan), simulation.mailbox)
-        var other: LivePeers? = handles.live("service-b", nil, .ask(plan), simulation.mailbox)
+        var live: LivePeers? = handles.live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
+        var other: LivePeers? = handles.live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
         #expect(live === other)
         simulation.run(for: .seconds(60))
         live = nil
@@ -76,12 +76,12 @@ struct LivePeersTests {
         var live: LivePeers? = handles.live(
             "service-b",
             nil,
-            .ask(try simulation.plan("service-b")),
+            .success(.ask(try simulation.plan("service-b"))),
             simulation.mailbox
         )
         simulation.run(for: .seconds(1))
         live = nil
-        live = handles.live("service-b", nil, .ask(try simulation.plan("service-b")), simulation.mailbox)
+        live = handles.live("service-b", nil, .success(.ask(try simulation.plan("service-b"))), simulation.mailbox)
         simulation.run(for: .seconds(30))
         #expect(simulation.engine.watches.count == 1)
         #expect(live?.choice != nil)
@@ -141,7 +141,7 @@ struct LivePeersTests {
         let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
         let plan = try simulation.plan("service-b")
         let handles = Handles()
-        let live = handles.live("service-b", nil, .ask(plan), simulation.mailbox)
+        let live = handles.live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
         simulation.run(for: .seconds(1))
         #expect(simulation.sent.count == 1)
         for _ in 0..<100 { live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001))) }

@@ -55,7 +55,8 @@ final class Simulation {
         let mailbox = Mailbox(waker: try #require(Waker()), capacity: LookupEngine.maximumWaiters)
         front = FrontTable(
             capacity: configuration.cache.capacity,
-            failureCapacity: configuration.cache.negativeCapacity
+            failureCapacity: configuration.cache.negativeCapacity,
+            onAwaitedRead: { _ = mailbox.post(.read($0)) }
         )
         names = NameExpander(namespace: "default", clusterDomain: .clusterLocal)
         engine = LookupEngine(
