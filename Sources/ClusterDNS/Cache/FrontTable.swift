@@ -66,11 +66,11 @@ final class FrontTable: Sendable {
     func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure, edition) = state.withLock { state in
             let found = state.count(state.found[key])
+            found?.usage.mark()
             if found?.isReadAwaited == true { state.found[key]?.isReadAwaited = false }
             return (found, found == nil ? state.failures[key] : nil, self.edition.load(ordering: .relaxed))
         }
         guard let found else { return failure.map { .failure($0) } }
-        found.usage.mark()
         if found.isReadAwaited { onAwaitedRead(key) }
         if key.kind == .addresses {
             let copy = EndpointSet.Contents(copying: found.contents)
@@ -81,8 +81,8 @@ final class FrontTable: Sendable {
         return .success(found.contents)
     }
 
-    /// Has the next read of `key` told of. Where nobody has left a mark, no thread has a copy that counts, so the next read
-    /// is of the original.
+    /// Has the next read of `key` told of. Where nobody has left a mark, no thread has a copy that counts, so that read is of
+    /// the original. Marks are left under the lock: one that is not there after this will be told of.
     func awaitRead(of key: LookupKey) {
         state.withLock { $0.found[key]?.isReadAwaited = true }
     }

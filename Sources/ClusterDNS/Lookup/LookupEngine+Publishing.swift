@@ -86,8 +86,10 @@ extension LookupEngine {
         guard now < publication.until else { return unpublish(key) }
         publication.refreshAt = nil
         schedule(.publication(publication), at: publication.until)
-        // Nobody has read it since the last time: whoever still does has it asked for then.
-        if !refreshIfUsed(publication, now: now, orders: &orders) { front.awaitRead(of: key) }
+        guard !refreshIfUsed(publication, now: now, orders: &orders) else { return }
+        // Nobody has read it since the last time: whoever still does has it asked for then, or has just done so.
+        front.awaitRead(of: key)
+        _ = refreshIfUsed(publication, now: now, orders: &orders)
     }
 
     /// An outcome was read that had waited for it.
