@@ -53,9 +53,11 @@
                     }
                     self.changes = next
                     guard let change else { throw results.shutDown }
-                    guard let result = results.result(for: change.endpoints) else { continue }
-                    last = result
-                    return result
+                    if let result = results.result(for: change.endpoints) {
+                        last = result
+                        return result
+                    }
+                    if last == nil, !change.endpoints.isEmpty { throw results.withoutPort }
                 }
             }
 
@@ -65,7 +67,7 @@
             }
         }
 
-        /// Nothing for a set without endpoints.
+        /// Nothing for a set without endpoints, or without a port for any of them.
         private func result(for set: EndpointSet) -> NameResolutionResult? {
             // Only those of the lowest priority are used (RFC 2782).
             let priority = set.compactMap(\.priority).min()
@@ -77,6 +79,15 @@
                 case .pickFirst: [.init(addresses: addresses.shuffled())]
                 }
             return NameResolutionResult(endpoints: endpoints, serviceConfig: nil)
+        }
+
+        /// Static peers may have none, whatever the channel's target says.
+        private var withoutPort: ClusterDNSError {
+            ClusterDNSError(
+                code: .noRecords,
+                message: "\(target.name): none of its endpoints has a port: static peers need one each",
+                name: target.name
+            )
         }
 
         private var shutDown: ClusterDNSError {

@@ -34,6 +34,7 @@
         private struct State: Sendable {
             var peers = RecentlyUsed<Name, Peers>(capacity: 256, lifetime: .minutes(5))
             var named = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 256, lifetime: .minutes(5))
+            var isShutDown = false
         }
 
         /// How many endpoints a request is tried at, at most.
@@ -90,7 +91,7 @@
             guard let url = ServiceURL(request.url) else {
                 return try await plain.client.execute(request, deadline: deadline, logger: logger)
             }
-            let peers = peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
+            let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
             var tried: Set<Endpoint> = []
             while true {
                 let endpoint = try await next(of: peers, notIn: tried, deadline)
@@ -121,7 +122,10 @@
         ///
         /// A client that is let go ends in the same way, without anybody waiting for it.
         public func shutdown() async throws {
-            let (_, named) = state.withLock { ($0.peers.removeAll(), $0.named.removeAll()) }
+            let (_, named) = state.withLock { state in
+                state.isShutDown = true
+                return (state.peers.removeAll(), state.named.removeAll())
+            }
             for owned in named + [plain] { try await owned.client.shutdown().get() }
         }
     }
@@ -142,7 +146,7 @@
                 return try await plain.client.execute(request, deadline: deadline, logger: logger)
             case .https:
                 // The client connects to the address in place of the name, and checks the certificate against the name.
-                let owned = client(for: NamedAddress(host: url.hostWithoutDot, address: endpoint.address))
+                let owned = try client(for: NamedAddress(host: url.hostWithoutDot, address: endpoint.address))
                 request.url = "https://\(url.bracketedHost):\(endpoint.port ?? 443)\(url.rest)"
                 return try await owned.client.execute(request, deadline: deadline, logger: logger).holding(owned)
             }
@@ -156,17 +160,19 @@
             return peers.current?.first { !tried.contains($0) } ?? endpoint
         }
 
-        private func peers(_ name: Name) -> Peers {
+        private func peers(_ name: Name) throws -> Peers {
             // Those that had to go are released here, behind the lock.
-            let (peers, _) = state.withLock { state in
-                state.peers.value(name, now: .now()) { resolver.peers(name.host, port: name.port) }
+            let (peers, _) = try state.withLock { state in
+                guard !state.isShutDown else { throw HTTPClientError.alreadyShutdown }
+                return state.peers.value(name, now: .now()) { resolver.peers(name.host, port: name.port) }
             }
             return peers
         }
 
-        private func client(for name: NamedAddress) -> OwnedClient {
-            let (client, _) = state.withLock { state in
-                state.named.value(name, now: .now()) {
+        private func client(for name: NamedAddress) throws -> OwnedClient {
+            let (client, _) = try state.withLock { state in
+                guard !state.isShutDown else { throw HTTPClientError.alreadyShutdown }
+                return state.named.value(name, now: .now()) {
                     var configuration = configuration
                     configuration.dnsOverride[name.host] = name.address.description
                     return OwnedClient(configuration, on: group)

@@ -173,16 +173,22 @@ struct Lanes {
         unpipelined[lane.kind.server] = .now + settings.sourcePorts.maximumAge
     }
 
-    private func giveUp(now: MonotonicTime, completions: inout [Completion]) {
-        for lane in current { giveUp(lane, now: now, completions: &completions) }
-        for lane in retired { giveUp(lane, now: now, completions: &completions) }
-    }
-
-    private func giveUp(_ lane: Lane, now: MonotonicTime, completions: inout [Completion]) {
-        guard let time = lane.giveUpTime(settings.attemptLifetime), time <= now else { return }
-        // Not left to c-ares, whose clock stands still while the machine is suspended.
-        lane.giveUp()
-        completions += lane.takeCompletions()
+    /// Ends what is too old. It is not left to c-ares, whose clock stands still while the machine is suspended.
+    private mutating func giveUp(now: MonotonicTime, completions: inout [Completion]) {
+        func isTooOld(_ lane: Lane) -> Bool {
+            lane.giveUpTime(settings.attemptLifetime).map { $0 <= now } ?? false
+        }
+        // These are closed before anything else happens to them: c-ares 1.18.1 frees the messages that a connection has not
+        // sent yet, and would send them when the connection is made after all.
+        let old = current.filter(isTooOld)
+        if !old.isEmpty {
+            retired += old
+            current.removeAll(where: isTooOld)
+        }
+        for lane in retired where isTooOld(lane) {
+            lane.giveUp()
+            completions += lane.takeCompletions()
+        }
     }
 
     /// For `poll(2)`: rounded up, so that the loop does not spin through the last millisecond.

@@ -25,6 +25,12 @@ struct DoctorChecksTests {
         )
     }
 
+    @Test func `what a name server says of itself steers no terminal`() {
+        let probe = Probe(server: Self.first, transport: .udp, outcome: .version("\u{1B}[2J1.1.0"), time: .zero)
+        let findings = NameServerChecks(probes: [probe], clusterDomain: .clusterLocal).findings
+        #expect(findings.allSatisfy { !$0.message.contains("\u{1B}") })
+    }
+
     @Test(arguments: [ClusterDNSError.Code.timedOut, .unreachable, .serverFailure])
     func `one that fails is an error, unless another answers`(_ code: ClusterDNSError.Code) {
         let alone = Self.findings([(Self.first, .udp, Self.failure(code)), (Self.first, .tcp, Self.failure(code))])

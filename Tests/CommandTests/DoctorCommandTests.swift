@@ -106,6 +106,12 @@ import Testing
         #expect(command.output.contains(#"{"severity":"error","check":"nameServerTCP","#))
     }
 
+    @Test func `the shortest timeout is one as any other`() async throws {
+        let closed = try UDPNameServer.closedPort()
+        let command = try await Command.run(["doctor", "--server", "127.0.0.1:\(closed)", "--timeout", "1ms", "--json"])
+        #expect(command.output.contains(#""check":"nameServerUDP""#), "\(command.output)")
+    }
+
     @Test func `a wrong environment variable is an error`() async throws {
         let command = try await Command.run(["doctor", "--json"], environment: ["CLUSTER_DNS_TIMEOUT": "nonsense"])
         #expect(command.status == 2)

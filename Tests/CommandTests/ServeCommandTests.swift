@@ -125,7 +125,7 @@ import Testing
 
     @Test(arguments: [
         ("127.0.0.2", "127.0.0.2:10053"), ("127.0.0.2:53", "127.0.0.2:53"), ("127.0.0.2:0", "127.0.0.2:0"),
-        ("::1", "[::1]:10053"), ("::0", "[::]:10053"), ("[::1]:0", "[::1]:0"),
+        ("::1", "[::1]:10053"), ("[::1]", "[::1]:10053"), ("::0", "[::]:10053"), ("[::1]:0", "[::1]:0"),
     ])
     func `a place to listen is an address with or without a port`(_ text: String, _ meaning: String) throws {
         #expect(try ListenAddress(parsing: text).description == meaning)

@@ -112,6 +112,20 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("A connection that was not made in time is not made any more")
+    func lateConnection() async throws {
+        let listener = try FullListener()
+        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .milliseconds(50)))
+        let address = try #require(ServerAddress(octets: [127, 0, 0, 1], port: listener.port))
+        let attempt = Attempt(id: 1, query: 1, server: address, transport: .tcp, lane: 0, message: query)
+        #expect(await loop.complete(attempt).failure == .noResponse)
+        // The loop lets go of what it closed when it comes round.
+        let answering = try DatagramServer { $0.asAnswer }
+        for id in 2...3 as ClosedRange<UInt64> { _ = try await loop.complete(answering.attempt(id)) }
+        #expect(try socketsConnected(to: listener.port, of: "tcp") == 1)
+        await loop.end()
+    }
+
     @Test("Silence ends with the attempt's lifetime")
     func silent() async throws {
         let server = try DatagramServer { _ in nil }
@@ -181,10 +195,38 @@ struct TransportLoopTests {
     }
 }
 
-/// How many UDP sockets of this machine send to a port of 127.0.0.1.
-private func socketsConnected(to port: UInt16) throws -> Int {
+/// A listener on a loopback port whose queue is full, with one connection: others are not made, and not refused.
+private final class FullListener {
+    let port: UInt16
+    private let descriptors: [Int32]
+
+    init() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptors = [listener, client]
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 0) == 0
+                    && getsockname(listener, $0, &length) == 0 && connect(client, $0, length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        try #require(isReady)
+    }
+
+    deinit {
+        for descriptor in descriptors { close(descriptor) }
+    }
+}
+
+/// How many sockets of this machine send to a port of 127.0.0.1.
+private func socketsConnected(to port: UInt16, of transport: String = "udp") throws -> Int {
     let address = "0100007F:" + String(UInt32(port) + 0x10000, radix: 16, uppercase: true).dropFirst()
-    let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/udp")).readToEnd() ?? Data()
+    let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/\(transport)")).readToEnd() ?? Data()
     return String(decoding: table, as: UTF8.self).split(separator: "\n").count { line in
         // Slot, local address, remote address.
         line.split(separator: " ").dropFirst(2).first.map { $0 == address } ?? false

@@ -38,7 +38,7 @@ package struct HostsFile: Hashable, Sendable {
         var address: IPAddress
     }
 
-    private static let maximumSize = 1_048_576
+    static let maximumSize = 1_048_576
     private static let maximumEntries = 65_536
 
     /// The names, in lower case and in order.

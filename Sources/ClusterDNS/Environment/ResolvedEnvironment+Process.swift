@@ -35,8 +35,8 @@ extension ResolvedEnvironment {
         )
     }
 
-    /// Octets that are read of a file, far more than any of them has.
-    fileprivate static let largestFile = 1 << 20
+    /// Octets that are read of a file: one more than are used of any, so that it is seen when a file has more.
+    fileprivate static let largestFile = HostsFile.maximumSize + 1
 
     /// Whether the name servers are those of `resolv.conf`, rather than configured.
     var watchesResolvConf: Bool { configuration.nameServers.isEmpty }

@@ -218,13 +218,10 @@ extension LookupEngine {
 
     /// Sends what waits, as far as there are places.
     mutating func sendQueued(now: MonotonicTime, orders: inout Orders) {
-        while let flight = queue.first {
-            guard !flight.isOver, flight.isQueued else {
-                queue.removeFirst()
-                continue
-            }
-            guard servers.hasPlace else { return }
-            queue.removeFirst()
+        // Each once: one that finds no place at the name server of its choice is behind the others again.
+        for _ in 0..<queue.count {
+            guard servers.hasPlace, let flight = queue.popFirst() else { return }
+            guard !flight.isOver, flight.isQueued else { continue }
             queuedFlights -= 1
             flight.isQueued = false
             advance(flight, now: now, orders: &orders)

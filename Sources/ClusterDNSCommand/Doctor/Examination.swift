@@ -67,7 +67,7 @@ struct Examination {
         configuration.cache.maximumNegativeTTL = .seconds(3600)
         if transport != nil {
             configuration.lookupTimeout = min(Self.patience, configuration.lookupTimeout)
-            configuration.retry.firstInterval = configuration.lookupTimeout * 0.6
+            configuration.retry.firstInterval = max(.milliseconds(1), configuration.lookupTimeout * 0.6)
             configuration.retry.maximumInterval = configuration.retry.firstInterval
         }
         let usesTCP = transport.map { $0 == .tcp } ?? environment.usesTCP

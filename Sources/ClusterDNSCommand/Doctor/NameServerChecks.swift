@@ -103,7 +103,7 @@ struct NameServerChecks {
         let strangers = Set(
             probes.compactMap { if case .unknown = $0.outcome { $0.server.description } else { nil } }
         )
-        return [.ok(.dnsVersion, "Kubernetes DNS specification \(version)")]
+        return [.ok(.dnsVersion, "Kubernetes DNS specification \(version.jsonEscaped)")]
             + strangers.sorted().map { server in
                 .warning(
                     .dnsVersion,

@@ -9,7 +9,9 @@ struct ListenAddress: Hashable, Sendable {
     init() {}
 
     init(parsing text: String) throws(ValidationError) {
-        if let address = IPAddress(text) {
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        if let address = IPAddress(isBracketed ? text.dropFirst().dropLast() : text[...]) {
+            guard !isBracketed || address.family == .ipv6 else { throw Self.wrong }
             self.address = address
             return
         }
@@ -23,8 +25,12 @@ struct ListenAddress: Hashable, Sendable {
         } catch let error as ValidationError {
             throw error
         } catch {
-            throw ValidationError("an address, with or without a port: 127.0.0.1, 127.0.0.1:10053, [::1]:10053")
+            throw Self.wrong
         }
+    }
+
+    private static var wrong: ValidationError {
+        ValidationError("an address, with or without a port: 127.0.0.1, 127.0.0.1:10053, [::1]:10053")
     }
 }
 

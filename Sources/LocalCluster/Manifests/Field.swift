@@ -36,24 +36,59 @@ struct Field {
         Field(node: node, path: path, source: source, document: document)
     }
 
-    /// The fields of an object.
+    /// The fields of an object: its own, and behind them those of the objects that a merge key (`<<`, YAML 1.1) names,
+    /// without those that are there already.
     func members() throws(ManifestError) -> [(name: String, field: Field)] {
-        guard case .mapping(let mapping) = node else { throw expected("an object") }
-        return try mapping.map { (key, value) throws(ManifestError) in
-            guard case .scalar(let name) = key else { throw expected("field names that are strings") }
-            return (name.string, at(value, path.isEmpty ? name.string : "\(path).\(name.string)"))
+        var members: [(name: String, field: Field)] = []
+        var names: Set<String> = []
+        for object in try withMerged() {
+            guard case .mapping(let mapping) = object.node else { throw object.expected("an object") }
+            for (key, value) in mapping where !key.isMerge {
+                guard case .scalar(let name) = key else { throw object.expected("field names that are strings") }
+                guard names.insert(name.string).inserted else { continue }
+                members.append((name.string, at(value, path.isEmpty ? name.string : "\(path).\(name.string)")))
+            }
         }
+        return members
     }
 
     /// The field of an object; nothing if it is missing or null.
     func member(_ name: String) throws(ManifestError) -> Field? {
-        guard case .mapping(let mapping) = node else { throw expected("an object") }
-        for (key, value) in mapping {
-            guard case .scalar(let scalar) = key, scalar.string == name, value.tag != Tag(.null) else { continue }
-            return at(value, path.isEmpty ? name : "\(path).\(name)")
+        for object in try withMerged() {
+            guard case .mapping(let mapping) = object.node else { throw object.expected("an object") }
+            for (key, value) in mapping {
+                guard case .scalar(let scalar) = key, scalar.string == name, !key.isMerge else { continue }
+                return value.tag == Tag(.null) ? nil : at(value, path.isEmpty ? name : "\(path).\(name)")
+            }
         }
         return nil
     }
+
+    /// An object and those that its merge keys name, and theirs, the first of all before the others.
+    private func withMerged() throws(ManifestError) -> [Field] {
+        var objects: [Field] = []
+        var rest = [self]
+        while let object = rest.popLast() {
+            guard objects.count <= Self.mostMerged else {
+                throw error("expected at most \(Self.mostMerged) merged objects")
+            }
+            objects.append(object)
+            guard case .mapping(let mapping) = object.node else { continue }
+            var merged: [Field] = []
+            for (key, value) in mapping where key.isMerge {
+                if case .sequence(let items) = value {
+                    merged += items.map { at($0, path) }
+                } else {
+                    merged.append(at(value, path))
+                }
+            }
+            rest += merged.reversed()
+        }
+        return objects
+    }
+
+    /// Objects that name each other twice over become very many in a few lines.
+    private static let mostMerged = 64
 
     /// The field of an object that must be there.
     func required(_ name: String, _ what: String) throws(ManifestError) -> Field {
@@ -140,5 +175,12 @@ struct Field {
         var strings: [String: String] = [:]
         for (name, field) in try members() { strings[name] = try field.string() }
         return strings
+    }
+}
+
+extension Node {
+    /// Whether it is a merge key; in quotes it is a name as any other.
+    fileprivate var isMerge: Bool {
+        if case .scalar(let scalar) = self { scalar.string == "<<" && scalar.style == .plain } else { false }
     }
 }

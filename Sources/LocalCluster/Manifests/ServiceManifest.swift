@@ -2,9 +2,14 @@ import ClusterDNS
 
 extension Field {
     /// `metadata.name` and `metadata.namespace` of an object.
-    func objectName(defaultNamespace: String) throws(ManifestError) -> ObjectName {
+    ///
+    /// - Parameter mayHaveDots: as the names of all kinds may that are no label of a domain name themselves.
+    func objectName(defaultNamespace: String, mayHaveDots: Bool = false) throws(ManifestError) -> ObjectName {
         let metadata = try required("metadata", "an object with a name")
-        let name = try metadata.required("name", NameRules.label).string(NameRules.label, where: NameRules.isLabel)
+        let what = mayHaveDots ? NameRules.subdomain : NameRules.label
+        let name = try metadata.required("name", what).string(what) {
+            mayHaveDots ? NameRules.isSubdomain($0) : NameRules.isLabel($0)
+        }
         let namespace = try metadata.member("namespace")?.string(NameRules.label, where: NameRules.isLabel)
         return ObjectName(name: name, namespace: namespace ?? defaultNamespace)
     }

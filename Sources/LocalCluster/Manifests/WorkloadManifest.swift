@@ -6,7 +6,7 @@ extension Field {
 
     /// A Deployment or a StatefulSet (apps/v1).
     func workload(_ kind: Workload.Kind, defaultNamespace: String) throws(ManifestError) -> Workload {
-        let name = try objectName(defaultNamespace: defaultNamespace)
+        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: kind == .deployment)
         let spec = try required("spec", "an object")
         var template = try spec.required("template", "a pod template").podTemplate()
         let selector = try spec.required("selector", "the labels of the pods")
@@ -30,7 +30,7 @@ extension Field {
 
     /// A Pod (core/v1); its addresses are those of its status, if it has one.
     func pod(defaultNamespace: String) throws(ManifestError) -> Pod {
-        let name = try objectName(defaultNamespace: defaultNamespace)
+        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         var addresses: [IPAddress] = []
         if let status = try member("status") {
             for item in try status.items("podIPs") { addresses.append(try item.required("ip", "an address").address()) }
@@ -63,7 +63,7 @@ extension Field {
 
     /// An EndpointSlice (discovery.k8s.io/v1); nothing for one of domain names.
     func endpointSlice(defaultNamespace: String) throws(ManifestError) -> EndpointSlice? {
-        let name = try objectName(defaultNamespace: defaultNamespace)
+        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         let type: AddressType = try required("addressType", "IPv4 or IPv6").choice()
         guard type != .domainName else { return nil }
         let family: IPAddress.Family = type == .ipv4 ? .ipv4 : .ipv6

@@ -10,7 +10,7 @@ struct EncodedAnswers: Sendable {
 
     /// Answers that are kept; when there are more, keeping begins anew.
     private static let capacity = 4096
-    /// Any client takes an answer of this length, by any transport.
+    /// Any client takes an answer of this length, by any transport, if nothing is missing in it.
     private static let maximumLength = 512
 
     private var answers: [QueryWithoutID: EncodedAnswer] = [:]
@@ -23,7 +23,8 @@ struct EncodedAnswers: Sendable {
     }
 
     mutating func keep(_ answer: EncodedAnswer, for query: [UInt8]) {
-        guard answer.octets.count <= Self.maximumLength else { return }
+        let isTruncated = answer.octets[2] & 0x02 != 0
+        guard !isTruncated, answer.octets.count <= Self.maximumLength else { return }
         if answers.count >= Self.capacity { answers = [:] }
         answers[QueryWithoutID(query)] = answer
     }

@@ -59,6 +59,16 @@
             #expect(resolver.updateMode == .push)
         }
 
+        @Test func `throws where no endpoint has a port, as static peers may not`() async throws {
+            var configuration = ResolverConfiguration()
+            configuration.staticPeers = ["names": [ClusterDNS.Endpoint(address: IPAddress(ipv4: 0x0A00_0001))]]
+            let resolver = try ClusterResolver(configuration)
+            var iterator = names(.kubernetes("names", port: "grpc"), resolver).names.makeAsyncIterator()
+            let error = await #expect(throws: ClusterDNSError.self) { try await iterator.next() }
+            #expect(error?.message.contains("none of its endpoints has a port") == true)
+            await resolver.shutdown()
+        }
+
         @Test func `throws while there is no endpoint, in each iterator, and never tells an empty set`() async throws {
             try await LocalCluster.with(ttl: .seconds(1)) { cluster in
                 let resolver = try cluster.resolver()

@@ -160,6 +160,9 @@
                         try await get("https://https-echo.default:\(port)/", client)
                     }
                     try await client.shutdown()
+                    await #expect(throws: HTTPClientError.alreadyShutdown) {
+                        try await get("https://https-echo:\(port)/", client)
+                    }
                     for server in servers { try await server.close() }
                     await resolver.shutdown()
                 }

@@ -1,5 +1,7 @@
-import ClusterDNS
+import Foundation
 import Testing
+
+@testable import ClusterDNS
 
 @Suite("Hosts file")
 struct HostsFileTests {
@@ -63,6 +65,24 @@ struct HostsFileTests {
         #expect(many.addresses(for: "n65536") == nil)
         #expect(many.notes.count == 1)
         #expect(parse(String(repeating: "x\n", count: 100_000)).notes.count <= 40)
+    }
+}
+
+@Suite("A hosts file that is read from the disk")
+struct HostsFileOnDiskTests {
+    @Test("Of a file that is too long the line at its limit is not read, and a note says so")
+    func cut() throws {
+        let line = "10.0.0.9 service-b2\n"
+        // The limit is behind `service-b`.
+        let filler = String(repeating: "#", count: HostsFile.maximumSize - line.utf8.count + 1) + "\n"
+        let path = FileManager.default.temporaryDirectory.appending(path: "hosts-\(UUID())").path()
+        try (filler + line + line).write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var configuration = ResolverConfiguration()
+        configuration.hostsPath = path
+        let environment = try ResolvedEnvironment.current(configuration)
+        #expect(environment.hosts.names.isEmpty)
+        #expect(environment.notes.contains { $0.contains("only the first \(HostsFile.maximumSize) octets are read") })
     }
 }
 

@@ -314,6 +314,18 @@ struct SideBySideTests {
 
     // MARK: Name servers
 
+    @Test("A name server that resolv.conf lists twice is one")
+    func listedTwice() throws {
+        let servers = [try NameServer("10.0.0.1"), try NameServer("10.0.0.1")]
+        let simulation = try Simulation(nameServers: ["10.0.0.1"], nameServerChange: { servers }) { question, _ in
+            .addresses(question, "10.1.0.1")
+        }
+        let waiters = try (0..<200).map { try simulation.ask("service-\($0)") }
+        simulation.run(for: .milliseconds(10))
+        #expect(waiters.allSatisfy { $0.isOver })
+        #expect(simulation.engine.servers.addresses.count == 1)
+    }
+
     @Test("A lost datagram counts against its name server once")
     func lostDatagram() throws {
         var isLost = true

@@ -99,6 +99,44 @@ struct ManifestTests {
         )
     }
 
+    @Test("A merge key brings the fields that an object does not have itself; in quotes it is a field")
+    func merged() throws {
+        let yaml = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: s}
+            common:
+              - &headless {clusterIP: None, selector: {app: a, tier: "1"}}
+              - &ports {<<: *headless, selector: {app: b}, ports: [{port: 80}]}
+            spec:
+              <<: [*ports, {selector: {app: c}, publishNotReadyAddresses: true}]
+              selector: {<<: {app: d, x: "1"}, app: e, "<<": f}
+            """
+        guard case .service(let service)? = try Fixtures.objects(yaml).first else { throw Wrong() }
+        #expect(service.kind == .headless)
+        #expect(service.ports.map(\.number) == [80])
+        #expect(service.publishNotReadyAddresses)
+        #expect(service.selector == ["app": "e", "x": "1", "<<": "f"])
+    }
+
+    @Test("Pods, Deployments and EndpointSlices may have dots in their names")
+    func dots() throws {
+        let yaml = """
+            {apiVersion: v1, kind: Pod, metadata: {name: api-ip-10-0-1-5.ec2.internal}, spec: {containers: []}}
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: a.b}
+            spec: {selector: {}, template: {spec: {containers: []}}}
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: s.1, labels: {kubernetes.io/service-name: s}}
+            addressType: IPv4
+            """
+        #expect(try Fixtures.objects(yaml).count == 3)
+    }
+
     @Test("A workload has one replica unless it says how many")
     func replicas() throws {
         let yaml = """
@@ -151,6 +189,10 @@ struct BadManifestTests {
         Case("hello", "t:1: document 1: expected an object, found \"hello\""),
         Case("kind: Service", "t:1: document 1: apiVersion: expected a version such as v1, found nothing"),
         Case("apiVersion: v1", "t:1: document 1: kind: expected a kind such as Service, found nothing"),
+        Case(
+            "a: &a {x: 1}\nb: &b {<<: [*a, *a, *a, *a]}\nc: &c {<<: [*b, *b, *b, *b]}\n<<: [*c, *c, *c, *c]",
+            "t:1: document 1: expected at most 64 merged objects"
+        ),
         Case("a: [", "t:2: document 1: expected YAML: did not find expected node content"),
         Case("a: 1\na: 2", "t:1: document 1: expected YAML: expected each field once, found more than one a"),
         Case(

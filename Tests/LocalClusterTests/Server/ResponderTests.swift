@@ -82,6 +82,19 @@ struct ResponderTests {
         #expect(try Message(decoding: whole).answers.count == 300)
     }
 
+    @Test("What was cut for UDP is whole over TCP, also where answers are kept, as those of SRV are")
+    func truncatedServices() throws {
+        let db = ObjectName(name: "db", namespace: "default")
+        let responder = try responder(Fixtures.state().scaling(db, to: 100))
+        let octets = try query("_sql._tcp.db.default.svc.cluster.local", .srv, payload: nil).encoded()
+        for _ in 0..<2 {
+            let reply = try #require(responder.reply(to: octets, over: .udp)).octets
+            #expect(try Message(decoding: reply).isTruncated)
+            let whole = try #require(responder.reply(to: octets, over: .tcp)).octets
+            #expect(try Message(decoding: whole).answers.count == 100)
+        }
+    }
+
     @Test("Queries are counted by name and type, and told to who listens")
     func counting() throws {
         let responder = try responder()
