@@ -90,8 +90,12 @@ struct Lanes {
 
     /// Takes the lanes that `query` was asked on out of use.
     mutating func retire(servedBy query: UInt64) {
-        retired += current.filter { $0.hasAsked(query) }
-        current.removeAll { $0.hasAsked(query) }
+        retire { $0.hasAsked(query) }
+    }
+
+    private mutating func retire(where isUnfit: (Lane) -> Bool) {
+        retired += current.filter(isUnfit)
+        current.removeAll(where: isUnfit)
     }
 
     /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use.
@@ -101,10 +105,7 @@ struct Lanes {
     /// them.
     mutating func close(completions: inout [Completion]) {
         guard !retired.isEmpty else { return }
-        for lane in retired.dropLast(Self.maximumRetired) + surplus {
-            lane.giveUp()
-            completions += lane.takeCompletions()
-        }
+        giveUp(retired.dropLast(Self.maximumRetired) + surplus, completions: &completions)
         retired.removeAll { lane in
             guard lane.inFlight == 0 else { return false }
             messagesSentOnClosed += lane.messagesSent
@@ -175,17 +176,18 @@ struct Lanes {
 
     /// Ends what is too old. It is not left to c-ares, whose clock stands still while the machine is suspended.
     private mutating func giveUp(now: MonotonicTime, completions: inout [Completion]) {
+        let lifetime = settings.attemptLifetime
         func isTooOld(_ lane: Lane) -> Bool {
-            lane.giveUpTime(settings.attemptLifetime).map { $0 <= now } ?? false
+            lane.giveUpTime(lifetime).map { $0 <= now } ?? false
         }
         // These are closed before anything else happens to them: c-ares 1.18.1 frees the messages that a connection has not
         // sent yet, and would send them when the connection is made after all.
-        let old = current.filter(isTooOld)
-        if !old.isEmpty {
-            retired += old
-            current.removeAll(where: isTooOld)
-        }
-        for lane in retired where isTooOld(lane) {
+        retire(where: isTooOld)
+        giveUp(retired.filter(isTooOld), completions: &completions)
+    }
+
+    private func giveUp(_ lanes: [Lane], completions: inout [Completion]) {
+        for lane in lanes {
             lane.giveUp()
             completions += lane.takeCompletions()
         }

@@ -1,15 +1,15 @@
 /// An address with its scope and a port, where they are given, as people write them: `10.0.0.1`, `10.0.0.1:53`, `fd00::a`,
 /// `fe80::1%eth0`, `[fd00::a]`, `[fd00::a]:53`.
-struct AddressText {
-    let address: IPAddress
+package struct AddressText {
+    package let address: IPAddress
     /// The network interface of a link-local address (RFC 4007 section 11).
-    let scope: String?
-    let port: UInt16?
+    package let scope: String?
+    package let port: UInt16?
 
     /// Nothing for text of another form.
     ///
     /// - Throws: the rule that a part of it breaks.
-    init?(_ text: String) throws(BrokenRule) {
+    package init?(_ text: String) throws(BrokenRule) {
         guard let (host, port) = Self.split(text) else { return nil }
         let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(parts[0]), address.family == .ipv6 || parts.count == 1 else { return nil }

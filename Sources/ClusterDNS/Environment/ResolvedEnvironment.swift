@@ -73,7 +73,7 @@ package struct ResolvedEnvironment: Sendable {
         self.nameServers =
             [configuration.nameServers, resolvConf.nameServers]
             .first { !$0.isEmpty }?
-            .withoutDuplicates ?? [Self.localNameServer]
+            .withoutDuplicates() ?? [Self.localNameServer]
         self.usesTCP = resolvConf.options.usesTCP
         self.families = configuration.families.resolved(hasFamily: hasFamily, nameServers: nameServers)
         self.configuration = configuration
@@ -162,12 +162,5 @@ private struct Files {
 
     private mutating func add(_ notes: [String], of path: String) {
         self.notes += notes.map { "\(path): \($0)" }
-    }
-}
-
-extension [NameServer] {
-    fileprivate var withoutDuplicates: [NameServer] {
-        var seen: Set<NameServer> = []
-        return filter { seen.insert($0).inserted }
     }
 }

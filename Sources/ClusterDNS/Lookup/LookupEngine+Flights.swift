@@ -81,15 +81,10 @@ extension LookupEngine {
         now: MonotonicTime
     ) -> Lookup.Answer {
         end(flight)
-        switch known(flight.question, now: now) {
-        case .records:
+        if case .records? = known(flight.question, now: now) {
             cache.store(failure, for: flight.question, now: now, jitter: jitter())
-            return known(flight.question, now: now) ?? .failed(failure, askAgainAt: now)
-        case .negative(let negative, let expires):
-            return .negative(negative, expires: expires)
-        case .failed, nil:
-            return .failed(failure, askAgainAt: now)
         }
+        return known(flight.question, now: now) ?? .failed(failure, askAgainAt: now)
     }
 
     /// A lookup needs the answer no longer. What was sent may finish; what was not is dropped.
@@ -360,7 +355,7 @@ extension LookupEngine {
     }
 
     /// What the cache has for a question that was asked, or is being asked.
-    mutating func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
+    func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
         switch cache.peek(question, now: now) {
         case .fresh(let records, let expires, let refreshAt):
             .records(records, expires: expires, refreshAt: refreshAt)

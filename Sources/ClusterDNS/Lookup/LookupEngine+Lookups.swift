@@ -135,7 +135,7 @@ extension LookupEngine {
     }
 
     /// What a lookup comes to if it ends now.
-    private mutating func makeDo(
+    private func makeDo(
         _ active: ActiveLookup,
         with compromise: ActiveLookup.Compromise,
         now: MonotonicTime
@@ -171,40 +171,38 @@ extension LookupEngine {
         let overdue = active.takeOverdue(now: now)
         guard !overdue.isEmpty else { return }
         waiterCount -= overdue.count
-        let result = makeDo(active, with: .anything, now: now)
-        for waiter in overdue {
-            observe(waiter, leaving: active.lookup, now: now)
-            switch result {
-            case .found(let found):
-                // What is known of DNS is to be known better for the next.
-                active.isWanted = true
-                release(waiter, with: .success(found.contents))
-            case .failed(let failure):
-                release(waiter, with: .failure(error(failure.reason, failure.name, waiter, active, now: now)))
-            case nil:
-                let flight = active.lookup.unanswered.compactMap { flights[$0] }.first
-                let reason = flight?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
-                release(waiter, with: .failure(error(reason, active.lookup.candidate, waiter, active, now: now)))
-            }
+        for waiter in overdue { observe(waiter, leaving: active.lookup, now: now) }
+        let underWay = active.lookup.unanswered.compactMap { flights[$0] }
+        let (reason, name): (QueryFailure, DomainName)
+        switch makeDo(active, with: .anything, now: now) {
+        case .found(let found):
+            // What is known of DNS is to be known better for the next.
+            active.isWanted = true
+            for waiter in overdue { release(waiter, with: .success(found.contents)) }
+            return
+        case .failed(let failure):
+            (reason, name) = (failure.reason, failure.name)
+        case nil:
+            reason = underWay.first?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
+            name = active.lookup.candidate
         }
+        var error = ClusterDNSError(reason, name: active.key.name, absoluteName: name)
+        error.attempts = underWay.reduce(active.attempts) { $0 + $1.query.attempts.count }
+        release(overdue, with: error, now: now)
     }
 
     /// Callers of one name may be thousands, each with a deadline of his own: those that come close to each other are
     /// looked at together.
     private static let deadlineStep = Duration.milliseconds(10)
 
-    private func error(
-        _ reason: QueryFailure,
-        _ name: DomainName,
-        _ waiter: Waiter,
-        _ active: ActiveLookup,
-        now: MonotonicTime
-    ) -> ClusterDNSError {
-        var error = ClusterDNSError(reason, name: waiter.name, absoluteName: name)
-        let flights = active.lookup.unanswered.compactMap { self.flights[$0] }
-        error.attempts = flights.reduce(active.attempts) { $0 + $1.query.attempts.count }
-        error.elapsed = now - waiter.started
-        return error
+    /// Ends the wait of callers with an error that tells each how long it took.
+    private mutating func release(_ waiters: [Waiter], with error: ClusterDNSError, now: MonotonicTime) {
+        var error = error
+        for waiter in waiters {
+            error.name = waiter.name
+            error.elapsed = now - waiter.started
+            release(waiter, with: .failure(error))
+        }
     }
 
     mutating func abandon(_ key: LookupKey, _ waiter: Waiter) {
@@ -243,11 +241,7 @@ extension LookupEngine {
             error.attempts = active.attempts
             error.timeToLive = failure.expires - now
             inform(plan.key, error, failure, now: now)
-            for waiter in waiters {
-                error.name = waiter.name
-                error.elapsed = now - waiter.started
-                release(waiter, with: .failure(error))
-            }
+            release(waiters, with: error, now: now)
         }
     }
 }

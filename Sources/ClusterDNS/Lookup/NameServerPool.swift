@@ -37,9 +37,7 @@ struct NameServerPool {
     /// Takes over a new list, each of it once; what is known of the servers that stay is kept.
     mutating func replace(with addresses: [NameServer]) {
         let known = Dictionary(servers.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-        var seen: Set<NameServer> = []
-        servers = addresses.compactMap { address in
-            guard seen.insert(address).inserted else { return nil }
+        servers = addresses.withoutDuplicates().compactMap { address in
             if let server = known[address] { return server }
             guard let transportAddress = address.transportAddress else { return nil }
             lastNumber += 1

@@ -179,12 +179,3 @@ extension [RecordData] {
         return numbers.count == count && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
     }
 }
-
-extension Array where Element: Hashable {
-    /// The elements in their order, each the first time only.
-    fileprivate func withoutDuplicates() -> [Element] {
-        guard count > 1 else { return self }
-        var seen = Set<Element>(minimumCapacity: count)
-        return filter { seen.insert($0).inserted }
-    }
-}

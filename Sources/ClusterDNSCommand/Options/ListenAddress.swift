@@ -9,28 +9,18 @@ struct ListenAddress: Hashable, Sendable {
     init() {}
 
     init(parsing text: String) throws(ValidationError) {
-        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
-        if let address = IPAddress(isBracketed ? text.dropFirst().dropLast() : text[...]) {
-            guard !isBracketed || address.family == .ipv6 else { throw Self.wrong }
+        if let address = IPAddress(text) {
             self.address = address
             return
         }
         // A name server to ask has a port; one that is to listen may take any that is free.
         let takesFreePort = text.hasSuffix(":0")
-        do {
-            let server = try NameServer(takesFreePort ? text.dropLast() + "1" : text)
-            guard server.scope == nil else { throw ValidationError("an address to listen on has no % in it") }
-            self.address = server.address
-            self.port = takesFreePort ? 0 : server.port
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            throw Self.wrong
+        guard let given = try? AddressText(takesFreePort ? text.dropLast() + "1" : text) else {
+            throw ValidationError("an address, with or without a port: 127.0.0.1, 127.0.0.1:10053, [::1]:10053")
         }
-    }
-
-    private static var wrong: ValidationError {
-        ValidationError("an address, with or without a port: 127.0.0.1, 127.0.0.1:10053, [::1]:10053")
+        guard given.scope == nil else { throw ValidationError("an address to listen on has no % in it") }
+        address = given.address
+        port = takesFreePort ? 0 : given.port ?? port
     }
 }
 

@@ -60,9 +60,7 @@ struct BadDNSTests {
         let simulation = try Simulation { question, _ in
             guard !isDown else { return .silence }
             guard question.type == .srv else { return .addresses(question, "10.0.0.1") }
-            let target = ServiceRecord(priority: 0, weight: 1, port: 80, target: DomainName("a.example") ?? .root)
-            let record = Record(name: question.name, ttl: 5, data: .srv(target))
-            return .message(Message(isResponse: true, question: question, answers: [record]))
+            return .service(question, ttl: 5)
         }
         try simulation.ask("service-b", .services)
         simulation.run(for: .seconds(10))

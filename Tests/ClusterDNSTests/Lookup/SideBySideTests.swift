@@ -6,16 +6,6 @@ import Testing
 /// What one caller, handle or name does to the others.
 @Suite("The lookup engine: callers, handles and names side by side, in simulated time", .timeLimit(.minutes(5)))
 struct SideBySideTests {
-    private func watch(_ simulation: Simulation, _ name: String) throws -> LivePeers {
-        let live = LivePeers()
-        _ = simulation.mailbox.post(.watch(try simulation.plan(name), id: 1, live))
-        return live
-    }
-
-    private func addresses(_ live: LivePeers) -> [String]? {
-        live.choice?.contents.endpoints.map(\.address.description)
-    }
-
     // MARK: Callers and handles
 
     @Test("A handle is kept fresh although a caller who asked at the same time has given up")
@@ -24,7 +14,7 @@ struct SideBySideTests {
         let simulation = try Simulation { question, _ in
             isSilent ? .silence : exists ? .addresses(question, "10.0.0.1") : .code(.nameError, question)
         }
-        let live = try watch(simulation, "service-b")
+        let live = try simulation.watch("service-b")
         simulation.run(for: .seconds(30))
         let sent = simulation.sent.count
         simulation.run(for: .seconds(10)) { simulation.sent.count > sent }
@@ -36,19 +26,14 @@ struct SideBySideTests {
         #expect(caller.outcome?.error?.code == .timedOut)
         (exists, isSilent) = (true, false)
         simulation.run(for: .seconds(7))
-        #expect(addresses(live) == ["10.0.0.1"])
+        #expect(live.addresses == ["10.0.0.1"])
     }
 
     @Test("A handle stays with its candidate whoever else asks for the name", arguments: [false, true])
     func heldCandidate(isForced: Bool) throws {
         var exists = true
-        let other = DomainName("web-0.nginx.default.svc.cluster.local")
-        let simulation = try Simulation { question, _ in
-            question.name == other
-                ? .addresses(question, "10.9.9.9")
-                : exists ? .addresses(question, "10.0.0.1") : .code(.nameError, question)
-        }
-        let live = try watch(simulation, "web-0.nginx")
+        let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: exists) }
+        let live = try simulation.watch("web-0.nginx")
         simulation.run(for: .seconds(10))
         exists = false
         for _ in 0..<100 {
@@ -56,22 +41,17 @@ struct SideBySideTests {
             let waiter = Waiter(name: "web-0.nginx", started: simulation.now, deadline: simulation.now + .seconds(5))
             _ = simulation.mailbox.post(.look(try simulation.plan("web-0.nginx"), waiter, isForced: isForced))
         }
-        #expect(addresses(live) == [])
+        #expect(live.addresses == [])
         // Other static peers have every handle planned anew.
         _ = simulation.mailbox.post(.watch(try simulation.plan("web-0.nginx"), id: 1, live))
         simulation.run(for: .seconds(10))
-        #expect(addresses(live) == [])
+        #expect(live.addresses == [])
     }
 
     @Test("A name that once resolved stays with its candidate while it is asked for, and is forgotten with it")
     func keptCandidate() throws {
         var exists = true
-        let other = DomainName("web-0.nginx.default.svc.cluster.local")
-        let simulation = try Simulation { question, _ in
-            question.name == other
-                ? .addresses(question, "10.9.9.9")
-                : exists ? .addresses(question, "10.0.0.1", ttl: 5) : .code(.nameError, question)
-        }
+        let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: exists) }
         #expect(try simulation.resolve("web-0.nginx").endpoints.count == 1)
         exists = false
         simulation.run(for: .seconds(6))
@@ -171,12 +151,9 @@ struct SideBySideTests {
 
     @Test("Targets that have not answered at the deadline are not said to have no address")
     func silentTargets() throws {
-        let target = try #require(DomainName("a.example"))
         let simulation = try Simulation { question, _ in
             guard question.type == .srv else { return .silence }
-            let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: target)
-            let record = Record(name: question.name, ttl: 30, data: .srv(service))
-            return .message(Message(isResponse: true, question: question, answers: [record]))
+            return .service(question, ttl: 30)
         }
         let waiter = try simulation.ask("service-b", .services, timeout: .seconds(1))
         simulation.run(for: .milliseconds(1001))
@@ -297,12 +274,9 @@ struct SideBySideTests {
 
     @Test("That no target of an SRV record has an address is not kept longer than the targets' answers")
     func missingTargets() throws {
-        let target = try #require(DomainName("a.example"))
         let simulation = try Simulation { question, _ in
             guard question.type == .srv else { return .code(.nameError, question, minimum: 3) }
-            let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: target)
-            let record = Record(name: question.name, ttl: 30, data: .srv(service))
-            return .message(Message(isResponse: true, question: question, answers: [record]))
+            return .service(question, ttl: 30)
         }
         let waiter = try simulation.ask("service-b", .services)
         simulation.run(for: .milliseconds(10))

@@ -109,6 +109,13 @@ final class Simulation {
         return try #require(waiter.outcome).get()
     }
 
+    /// Holds a handle on a name.
+    func watch(_ name: String, id: UInt64 = 1) throws -> LivePeers {
+        let live = LivePeers()
+        _ = mailbox.post(.watch(try plan(name), id: id, live))
+        return live
+    }
+
     // MARK: Time
 
     /// Lets time pass, and everything happen that happens in it.
@@ -201,6 +208,22 @@ extension Simulation.Reply {
         )
     }
 
+    /// An SRV record for port 80 of `a.example.`.
+    static func service(_ question: Question, ttl: UInt32) -> Simulation.Reply {
+        let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: DomainName("a.example") ?? .root)
+        let record = Record(name: question.name, ttl: ttl, data: .srv(service))
+        return .message(Message(isResponse: true, question: question, answers: [record]))
+    }
+
+    /// For `web-0.nginx`: the service in the namespace `nginx`, while it is there, is 10.0.0.1; the pod of the service in
+    /// our own, which is always there, 10.9.9.9.
+    static func twoMeanings(_ question: Question, isFirstThere: Bool) -> Simulation.Reply {
+        if question.name == DomainName("web-0.nginx.default.svc.cluster.local") {
+            return .addresses(question, "10.9.9.9")
+        }
+        return isFirstThere ? .addresses(question, "10.0.0.1") : .code(.nameError, question)
+    }
+
     static func truncated(_ question: Question) -> Simulation.Reply {
         .message(Message(isResponse: true, isTruncated: true, question: question))
     }
@@ -210,6 +233,10 @@ extension Result where Success == EndpointSet.Contents, Failure == any Error {
     var error: ClusterDNSError? {
         if case .failure(let error) = self { error as? ClusterDNSError } else { nil }
     }
+}
+
+extension LivePeers {
+    var addresses: [String]? { choice?.contents.endpoints.map(\.address.description) }
 }
 
 extension FrontTable {
