@@ -3,6 +3,22 @@ import Glibc
 import Synchronization
 import Testing
 
+/// Gives `body` an address of 127.0.0.1 without a port.
+///
+/// - Returns: the port that it has afterwards.
+func withLoopbackAddress(
+    _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Void
+) -> UInt16 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &length) }
+    }
+    return UInt16(bigEndian: address.sin_port)
+}
+
 /// A name server on a loopback port that answers each datagram as the test says.
 final class DatagramServer: Sendable {
     let port: UInt16
@@ -16,17 +32,10 @@ final class DatagramServer: Sendable {
     /// - Parameter answers: the datagrams to send back for one that came.
     init(answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                _ = getsockname(descriptor, $0, &length)
-            }
+        port = withLoopbackAddress { address, length in
+            _ = bind(descriptor, address, length.pointee)
+            _ = getsockname(descriptor, address, length)
         }
-        port = UInt16(bigEndian: address.sin_port)
         self.descriptor = descriptor
         try #require(descriptor >= 0 && port != 0)
         let thread = ServingThread { [weak self] in self?.serve(answers) ?? false }

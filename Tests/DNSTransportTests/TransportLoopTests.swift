@@ -204,17 +204,12 @@ private final class FullListener {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         descriptors = [listener, client]
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 0) == 0
-                    && getsockname(listener, $0, &length) == 0 && connect(client, $0, length) == 0
-            }
+        var isReady = false
+        port = withLoopbackAddress { address, length in
+            isReady =
+                bind(listener, address, length.pointee) == 0 && listen(listener, 0) == 0
+                && getsockname(listener, address, length) == 0 && connect(client, address, length.pointee) == 0
         }
-        port = UInt16(bigEndian: address.sin_port)
         try #require(isReady)
     }
 
@@ -226,11 +221,17 @@ private final class FullListener {
 /// How many sockets of this machine send to a port of 127.0.0.1.
 private func socketsConnected(to port: UInt16, of transport: String = "udp") throws -> Int {
     let address = "0100007F:" + String(UInt32(port) + 0x10000, radix: 16, uppercase: true).dropFirst()
-    let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/\(transport)")).readToEnd() ?? Data()
-    return String(decoding: table, as: UTF8.self).split(separator: "\n").count { line in
-        // Slot, local address, remote address.
-        line.split(separator: " ").dropFirst(2).first.map { $0 == address } ?? false
+    var found: Set<Substring> = []
+    // The table is read in parts. Sockets that others open and close meanwhile make a reading pass over some.
+    for _ in 0..<5 {
+        let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/\(transport)")).readToEnd() ?? Data()
+        for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
+            // Slot, local address, remote address.
+            let fields = line.split(separator: " ")
+            if fields.count > 2, fields[2] == address { found.insert(fields[1]) }
+        }
     }
+    return found.count
 }
 
 /// A port of one of sixteen million loopback addresses, on which nobody listens.
