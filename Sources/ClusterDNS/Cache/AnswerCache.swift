@@ -34,6 +34,7 @@ struct AnswerCache: ~Copyable {
     private struct Positive {
         let type: RecordType
         var records: AnswerRecords
+        let asked: MonotonicTime
         var expires: MonotonicTime
         var refreshAt: MonotonicTime
         var failures: Failures?
@@ -42,11 +43,11 @@ struct AnswerCache: ~Copyable {
     private struct Negative {
         var finding: Either
         var expires: MonotonicTime
-        /// Whether the name once had an answer.
-        var isHeld: Bool
+        /// Those that stay with the name, which once had an answer; see ``AnswerCache/holds(_:for:)``.
+        var holders: [LookupKey]
 
         enum Either {
-            case answer(NegativeAnswer)
+            case answer(NegativeAnswer, asked: MonotonicTime)
             case failures(Failures)
         }
     }
@@ -80,9 +81,20 @@ struct AnswerCache: ~Copyable {
     /// Names with an answer, and negatives.
     var counts: (names: Int, negatives: Int) { (names.count, negatives.count) }
 
-    /// Whether the name has an answer, or had one before this negative or failure.
-    func holds(_ question: Question) -> Bool {
-        names.contains(question.name) || negatives.peek(question)?.isHeld ?? false
+    /// Whether `key` came to the name's answer, be it that there is a negative or a failure in its place by now.
+    func holds(_ question: Question, for key: LookupKey) -> Bool {
+        holders(of: question).contains(key)
+    }
+
+    private func holders(of question: Question) -> [LookupKey] {
+        names.peek(question.name)?.publications ?? negatives.peek(question)?.holders ?? []
+    }
+
+    /// Whether something is known that was asked for later than at `time`: what a message of then brings is no news.
+    func isKnown(_ question: Question, later time: MonotonicTime) -> Bool {
+        if let answer = names.peek(question.name)?.answer(of: question.type) { return answer.asked > time }
+        guard case .answer(_, let asked)? = negatives.peek(question)?.finding else { return false }
+        return asked > time
     }
 
     /// Notes that an outcome made of a name's answers stands in the front table, which has to go with them.
@@ -130,7 +142,7 @@ struct AnswerCache: ~Copyable {
         }
         guard let negative else { return .unknown }
         switch negative.finding {
-        case .answer(let answer) where now < negative.expires:
+        case .answer(let answer, _) where now < negative.expires:
             return .negative(answer, expires: negative.expires)
         case .failures(let failures) where now < failures.askAgainAt:
             return .failing(failures.last, askAgainAt: failures.askAgainAt)
@@ -141,11 +153,14 @@ struct AnswerCache: ~Copyable {
 
     /// Keeps an answer for its TTL, within the bounds set.
     ///
-    /// - Parameter jitter: from -1 to 1; spreads the refreshes of answers that came together.
+    /// - Parameters:
+    ///   - asked: when the message was sent that brought it.
+    ///   - jitter: from -1 to 1; spreads the refreshes of answers that came together.
     /// - Returns: the publications of a name that had to go for it.
     mutating func store(
         _ records: AnswerRecords,
         for question: Question,
+        asked: MonotonicTime,
         now: MonotonicTime,
         jitter: Double
     ) -> [LookupKey]? {
@@ -156,10 +171,11 @@ struct AnswerCache: ~Copyable {
         let answer = Positive(
             type: question.type,
             records: records,
+            asked: asked,
             expires: now + ttl,
             refreshAt: now + .nanoseconds(Int64(untilRefresh))
         )
-        negatives.remove(question)
+        let negative = negatives.remove(question)
         if let name = names.peek(question.name) {
             name.answers.removeAll { $0.type == question.type }
             name.answers.append(answer)
@@ -167,6 +183,7 @@ struct AnswerCache: ~Copyable {
         }
         let name = Name()
         name.answers.append(answer)
+        name.publications = negative?.holders ?? []
         let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
         evictions += evicted == nil ? 0 : 1
         return evicted?.value.publications
@@ -174,16 +191,23 @@ struct AnswerCache: ~Copyable {
 
     /// Keeps the fact that there is no such name or record. It stands above an older answer, unless deletions are to be
     /// hidden for as long as a stale answer is allowed.
-    mutating func store(_ negative: NegativeAnswer, for question: Question, now: MonotonicTime) {
+    ///
+    /// - Parameter asked: when the message was sent that brought it.
+    mutating func store(
+        _ negative: NegativeAnswer,
+        for question: Question,
+        asked: MonotonicTime,
+        now: MonotonicTime
+    ) {
         let ttl = negative.ttl.map { min(.seconds($0), settings.maximumNegativeTTL) } ?? settings.negativeTTLWithoutSOA
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
             let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
             return update(question) { $0.failures = failures }
         }
-        let isHeld = holds(question)
+        let holders = holders(of: question)
         removeAnswer(to: question)
-        insert(Negative(finding: .answer(negative), expires: now + ttl, isHeld: isHeld), for: question)
+        insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
     }
 
     /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
@@ -203,20 +227,13 @@ struct AnswerCache: ~Copyable {
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
         let failures = next(after: earlier, atMost: settings.maximumFailureBackoffWithoutStale)
-        let finding = Negative.Either.failures(failures)
-        insert(Negative(finding: finding, expires: failures.askAgainAt, isHeld: holds(question)), for: question)
+        insert(.failures(failures), until: failures.askAgainAt, holders(of: question), for: question)
     }
 
-    /// Forgets all that is known of a name.
-    mutating func remove(_ name: DomainName) {
-        names.remove(name)
-        for type in [RecordType.a, .aaaa, .srv, .ptr, .txt] {
-            negatives.remove(Question(name: name, type: type))
-        }
-    }
-
-    mutating func removeAll() {
-        self = AnswerCache(settings)
+    /// Forgets all that is known of the names that are meant.
+    mutating func remove(where isMeant: (DomainName) -> Bool) {
+        for name in names.keys.filter(isMeant) { names.remove(name) }
+        for question in negatives.keys.filter({ isMeant($0.name) }) { negatives.remove(question) }
     }
 
     /// Drops what can not be used any more: answers past the time that stale ones are allowed, or, where that is
@@ -231,7 +248,9 @@ struct AnswerCache: ~Copyable {
         }
         let dropped = unusable.compactMap { names.remove($0)?.publications }
         let past = negatives.keys.filter { question in
-            negatives.peek(question).map { $0.expires + ($0.isHeld ? settings.unusedLifetime : .zero) <= now } ?? true
+            negatives.peek(question).map { negative in
+                negative.expires + (negative.holders.isEmpty ? .zero : settings.unusedLifetime) <= now
+            } ?? true
         }
         for question in past { negatives.remove(question) }
         return dropped
@@ -256,7 +275,13 @@ struct AnswerCache: ~Copyable {
         if name.answers.isEmpty { names.remove(question.name) }
     }
 
-    private mutating func insert(_ negative: Negative, for question: Question) {
+    private mutating func insert(
+        _ finding: Negative.Either,
+        until expires: MonotonicTime,
+        _ holders: [LookupKey],
+        for question: Question
+    ) {
+        let negative = Negative(finding: finding, expires: expires, holders: holders)
         if negatives.insert(negative, for: question) != nil { evictions += 1 }
     }
 }

@@ -11,6 +11,8 @@ final class ActiveFlight {
     var alarm: LookupEngine.Alarm?
     /// There is an outcome. Attempts may still be answered, for the cache.
     var isOver = false
+    /// Its name was flushed: what its attempts still bring is not kept.
+    var isForgotten = false
 
     init(id: UInt64, _ query: QueryFlight, for lookup: ActiveLookup) {
         self.id = id

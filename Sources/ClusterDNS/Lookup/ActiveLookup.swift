@@ -26,25 +26,42 @@ final class ActiveLookup {
 
     /// What callers get rather than nothing, each including those before it.
     enum Compromise: Int, Comparable {
+        /// What there is without the answers to questions that are overdue.
+        case overdue
+        /// The earlier answers to those that are under way.
         case stale
-        case oneFamily
-        /// At a caller's own deadline: of the peers of a port, those whose addresses are known.
-        case anything
+        /// One family's addresses; of the peers of a port, those whose addresses are known.
+        case partial
 
         static func < (left: Compromise, right: Compromise) -> Bool { left.rawValue < right.rawValue }
     }
 
-    var lookup: Lookup
-    let mode: Mode
+    /// With all candidates: that of `lookup` may be narrowed to one.
+    let plan: LookupPlan
+    private(set) var lookup: Lookup
+    private(set) var mode: Mode
+    private let staleAfter: Duration
     /// When to make do with stale answers.
-    let staleAt: MonotonicTime
-    /// When to make do with the answers of one address family.
-    let partialAt: MonotonicTime
+    private var staleAt: MonotonicTime
+    /// When to make do without the answers that are missing.
+    private var partialAt: MonotonicTime
+    /// Questions that had been waited for long enough when the others were asked again.
+    private(set) var overdue: Set<Question> = []
+    /// When the first of the answers received expires, those aside that were stale already.
+    private(set) var expires = MonotonicTime.distantFuture
+    /// When the first of the answers and failures received may be asked for again.
+    private(set) var refreshAt = MonotonicTime.distantFuture
+    /// Whether there was a question that the cache could not answer.
+    var hasAsked = false
+    /// Has begun again because what came first had expired before the last was there.
+    var isProlonged = false
     /// Those who wait, and some who have given up.
     private(set) var waiters: [Waiter] = []
     private var abandoned = 0
     /// The earliest deadline of the waiters.
     private(set) var deadline: MonotonicTime?
+    /// How long the most patient of the callers waits, those included who have waited.
+    private(set) var patience = Duration.zero
     /// Runs although nobody waits, to have the answer at hand.
     var isWanted: Bool
     /// Attempts that were made for it, those of flights still under way aside.
@@ -53,24 +70,70 @@ final class ActiveLookup {
     /// It has an outcome, or nobody wants one any more.
     var isOver = false
 
-    init(_ lookup: Lookup, mode: Mode, staleAt: MonotonicTime, partialAt: MonotonicTime, isWanted: Bool) {
+    /// How long a caller waits for one address family after the other has answered: time for two retries.
+    private static let partialAfter = Duration.seconds(1)
+
+    /// - Parameter staleAfter: how long a caller waits for a new answer where there is a stale one.
+    init(
+        _ plan: LookupPlan,
+        _ lookup: Lookup,
+        mode: Mode,
+        staleAfter: Duration,
+        isWanted: Bool,
+        now: MonotonicTime
+    ) {
+        self.plan = plan
         self.lookup = lookup
         self.mode = mode
-        self.staleAt = staleAt
-        self.partialAt = partialAt
+        self.staleAfter = staleAfter
+        self.staleAt = now + staleAfter
+        self.partialAt = now + Self.partialAfter
         self.isWanted = isWanted
     }
 
-    var key: LookupKey { lookup.plan.key }
+    var key: LookupKey { plan.key }
 
-    /// How long the most patient of the callers waits.
-    var patience: Duration {
-        waiters.reduce(.zero) { max($0, $1.patience) }
+    // MARK: Answers
+
+    func start() -> Lookup.Step {
+        lookup.start()
     }
+
+    func receive(_ answer: Lookup.Answer, for question: Question, now: MonotonicTime) -> Lookup.Step {
+        switch answer {
+        case .records(_, let expires, let refreshAt):
+            if expires > now { self.expires = min(self.expires, expires) }
+            self.refreshAt = min(self.refreshAt, refreshAt)
+        case .failed(_, let askAgainAt):
+            refreshAt = min(refreshAt, askAgainAt)
+        case .negative:
+            break
+        }
+        return lookup.receive(answer, for: question)
+    }
+
+    /// Begins again.
+    ///
+    /// - Parameter isFresh: whether what is waited for is to be waited for anew.
+    func restart(_ lookup: Lookup, mode: Mode, isFresh: Bool, now: MonotonicTime) {
+        if isFresh {
+            overdue = []
+        } else if now >= partialAt {
+            overdue.formUnion(self.lookup.unanswered)
+        }
+        self.lookup = lookup
+        self.mode = mode
+        staleAt = now + staleAfter
+        partialAt = now + Self.partialAfter
+        expires = .distantFuture
+        refreshAt = .distantFuture
+    }
+
+    // MARK: Compromises
 
     /// With what all callers would make do by now.
     func compromise(now: MonotonicTime) -> Compromise? {
-        now >= partialAt ? .oneFamily : now >= staleAt ? .stale : nil
+        now >= partialAt ? .partial : now >= staleAt ? .stale : overdue.isEmpty ? nil : .overdue
     }
 
     /// When there is something to look at: a deadline, which may be past, or a better compromise.
@@ -83,9 +146,12 @@ final class ActiveLookup {
 
     // MARK: Those who wait
 
-    func add(_ waiter: Waiter) {
+    /// - Returns: whether the caller is more patient than those before.
+    func add(_ waiter: Waiter) -> Bool {
         waiters.append(waiter)
         deadline = min(deadline ?? waiter.deadline, waiter.deadline)
+        defer { patience = max(patience, waiter.patience) }
+        return waiter.patience > patience
     }
 
     /// One has given up. He is taken out together with others, so that thousands who give up cost no more than as many.

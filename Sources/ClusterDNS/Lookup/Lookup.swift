@@ -32,6 +32,7 @@ struct Lookup {
         var contents: EndpointSet.Contents
         /// When the first of the answers expires: in the past for a stale one.
         var expires: MonotonicTime
+        /// When the first of the questions may be asked again, those that failed among them.
         var refreshAt: MonotonicTime
         /// Something that was asked did not answer, so that there may be more.
         var isPartial = false
@@ -45,20 +46,29 @@ struct Lookup {
         var expires: MonotonicTime
     }
 
+    /// Records, and for how long.
+    private struct Held {
+        var records: AnswerRecords
+        var expires: MonotonicTime
+        var refreshAt: MonotonicTime
+    }
+
     private enum Phase {
         /// Asking for a candidate.
         case candidate
         /// Asking for the name at the end of a candidate's CNAME chain.
-        indirect case alias(of: NegativeAnswer, until: MonotonicTime, steps: Int)
+        indirect case alias(Held, steps: Int)
         /// Asking whether the service is there of which the port is not, and which ports it has.
         case explanation(until: MonotonicTime)
         /// Asking for the addresses of SRV targets.
-        indirect case targets(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
+        indirect case targets(Held)
     }
 
     let plan: LookupPlan
     private let families: [RecordType]
     private var index = 0
+    /// Until when the candidates before this one are known not to exist.
+    private var walkedUntil = MonotonicTime.distantFuture
     private var phase = Phase.candidate
     /// The questions of this phase in the order in which they were asked, and their answers as far as there are any.
     private var asked: [(question: Question, answer: Answer?)] = []
@@ -115,25 +125,21 @@ struct Lookup {
         positions.isEmpty ? asked.firstIndex { $0.question == question } : positions[question]
     }
 
-    /// Makes do with what there is, if that is anything: one family's addresses rather than waiting for the other's, and
-    /// at the very end the peers whose addresses are known rather than none.
-    mutating func settle(isEnd: Bool) -> Step {
+    /// What it comes to without the answers that are missing, if that is anything: one family's addresses rather than
+    /// waiting for the other's, the peers whose addresses are known rather than none, that there is no such port rather
+    /// than why.
+    func settled() -> Result? {
         switch phase {
-        case .targets:
-            guard isEnd else { return .wait }
-            unansweredCount = 0
-            // That none has an address can be said only when all have answered.
-            if case .finished(.found(let found)) = conclude() { return .finished(.found(found)) }
-            return .wait
-        case .explanation:
-            guard isEnd else { return .wait }
         case .candidate, .alias:
-            guard asked.contains(where: { if case .records? = $0.answer { true } else { false } }) else {
-                return .wait
-            }
+            guard asked.contains(where: { $0.answer?.hasData ?? false }) else { return nil }
+        case .targets, .explanation:
+            break
         }
-        unansweredCount = 0
-        return conclude()
+        var lookup = self
+        guard case .finished(let result) = lookup.conclude() else { return nil }
+        // That no target has an address can be said only when all have answered.
+        if case .targets = phase, case .failed = result { return nil }
+        return result
     }
 
     // MARK: Asking
@@ -156,185 +162,160 @@ struct Lookup {
 
     private mutating func conclude() -> Step {
         switch phase {
-        case .targets(let records, let expires, let refreshAt):
-            return joined(records, expires: expires, refreshAt: refreshAt)
-        case .explanation(let until):
-            return .finished(.failed(missingPort(until: until)))
-        case .candidate:
-            return concludeName(alias: nil)
-        case .alias(let negative, let until, let steps):
-            return concludeName(alias: (negative, until, steps))
+        case .targets(let services): joined(services)
+        case .explanation(let until): missingPort(until: until)
+        case .candidate: concludeName(alias: nil, steps: 0)
+        case .alias(let alias, let steps): concludeName(alias: alias, steps: steps)
         }
     }
 
-    private mutating func concludeName(alias: (negative: NegativeAnswer, until: MonotonicTime, steps: Int)?) -> Step {
-        if let records = mergedRecords(alias: alias?.negative) {
-            return plan.key.kind == .services ? targets(of: records) : .finished(.found(found(records)))
+    /// - Parameters:
+    ///   - alias: what led from the candidate to the name asked.
+    ///   - steps: in how many questions.
+    private mutating func concludeName(alias: Held?, steps: Int) -> Step {
+        let held = merged(with: alias)
+        if let held, !held.records.data.isEmpty {
+            return plan.key.kind == .services ? targets(of: held) : .finished(.found(found(held)))
         }
-        if let alias, !isFailed(with: [.timedOut, .unreachable, .overloaded]) {
-            // The name itself exists, whatever is wrong behind it.
-            if let next = danglingAlias, alias.steps < Self.mostAliasesFollowed {
-                return follow(next.name, from: alias.negative, until: min(alias.until, next.until), alias.steps + 1)
-            }
-            return .finished(.failed(noRecords(alias.negative, expires: alias.until)))
-        }
-        return negativeOrFailure()
-    }
-
-    private mutating func negativeOrFailure() -> Step {
-        var nameError: MonotonicTime?
-        var noData: (NegativeAnswer, MonotonicTime)?
+        var canonicalName = held?.records.canonicalName
+        var until = held?.expires ?? .distantFuture
+        var isNameError = false
         var failure: (QueryFailure, MonotonicTime)?
-        for (_, answer) in asked {
+        var next: DomainName?
+        for (question, answer) in asked {
             switch answer {
-            case .negative(let negative, let expires) where negative.isNameError:
-                nameError = min(nameError ?? expires, expires)
+            case .records(let records, _, _):
+                if let name = records.canonicalName, name != question.name { next = name }
             case .negative(let negative, let expires):
-                noData = (negative, min(noData?.1 ?? expires, expires))
+                isNameError = isNameError || negative.isNameError
+                canonicalName = canonicalName ?? negative.canonicalName
+                until = min(until, expires)
+            case .failed(let reason, let askAgainAt) where alias != nil && reason.isPolicy:
+                // Names that an alias leads to need not be the name server's business.
+                until = min(until, askAgainAt)
             case .failed(let reason, let askAgainAt):
                 failure = (reason, askAgainAt)
-            case .records, nil:
+            case nil:
                 continue
             }
         }
-        if let expires = nameError {
-            if index + 1 < plan.candidates.count {
-                index += 1
-                return ask(candidate)
-            }
-            guard plan.key.kind == .services, let service = plan.candidates[0].withoutPort else {
-                return .finished(.failed(noSuchService(expires: expires)))
-            }
-            phase = .explanation(until: expires)
-            return ask([Question(name: service, type: .srv)])
+        // Where there is an alias the name itself exists, whatever is wrong behind it.
+        if isNameError, held == nil { return walkOn(until: until) }
+        if let next, let held, steps < Self.mostAliasesFollowed, plan.key.kind != .pointers {
+            phase = .alias(held, steps: steps + 1)
+            return ask(next)
         }
-        if let (reason, askAgainAt) = failure {
-            return .finished(.failed(Failure(reason: reason, name: candidate, expires: askAgainAt)))
-        }
-        guard let (negative, expires) = noData else { return .wait }
-        if let next = danglingAlias { return follow(next.name, from: negative, until: expires, 1) }
-        return .finished(.failed(noRecords(negative, expires: expires)))
+        if let (reason, askAgainAt) = failure { return failed(reason, until: askAgainAt) }
+        return noRecords(alias: canonicalName, until: until)
     }
 
-    /// The end of a CNAME chain that the name server left to us: it says that there is nothing, but not for how long.
-    private var danglingAlias: (name: DomainName, until: MonotonicTime)? {
-        guard plan.key.kind != .pointers else { return nil }
-        for (question, answer) in asked {
-            guard case .negative(let negative, let expires) = answer else { continue }
-            if let name = negative.canonicalName, negative.ttl == nil, !negative.isNameError, name != question.name {
-                return (name, expires)
-            }
+    /// On to the next candidate, if there is one.
+    private mutating func walkOn(until expires: MonotonicTime) -> Step {
+        walkedUntil = min(walkedUntil, expires)
+        if index + 1 < plan.candidates.count {
+            index += 1
+            return ask(candidate)
         }
-        return nil
-    }
-
-    private mutating func follow(
-        _ name: DomainName,
-        from negative: NegativeAnswer,
-        until: MonotonicTime,
-        _ steps: Int
-    ) -> Step {
-        phase = .alias(of: negative, until: until, steps: steps)
-        return ask(name)
-    }
-
-    private func isFailed(with codes: Set<ClusterDNSError.Code>) -> Bool {
-        asked.contains { _, answer in
-            if case .failed(let failure, _) = answer { codes.contains(failure.code) } else { false }
+        guard plan.key.kind == .services, let service = plan.candidates[0].withoutPort else {
+            return noSuchService(until: expires)
         }
+        phase = .explanation(until: expires)
+        return ask([Question(name: service, type: .srv)])
     }
 
-    private func noSuchService(expires: MonotonicTime) -> Failure {
+    // MARK: Failing
+
+    private func failed(_ reason: QueryFailure, _ name: DomainName? = nil, until expires: MonotonicTime) -> Step {
+        .finished(.failed(Failure(reason: reason, name: name ?? candidate, expires: min(expires, walkedUntil))))
+    }
+
+    private func noSuchService(until expires: MonotonicTime) -> Step {
         let reason =
             "no such name in DNS (NXDOMAIN)" + (plan.otherMeaning.map { "; \($0.hint(for: plan.key.name))" } ?? "")
-        return Failure(
-            reason: QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
-            name: candidate,
-            expires: expires
+        return failed(
+            QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
+            until: expires
         )
     }
 
     /// NXDOMAIN for a port is the same whether the port or the service is missing. CoreDNS tells the ports of a service at
     /// its own name; other servers at least that there is something of that name.
-    private func missingPort(until: MonotonicTime) -> Failure {
-        guard let (question, answer) = asked.first else { return noSuchService(expires: until) }
+    private func missingPort(until expires: MonotonicTime) -> Step {
+        guard let (question, answer) = asked.first else { return noSuchService(until: expires) }
         var ports = ""
         switch answer {
         case .records(let records, _, _):
             let numbers = Set(records.data.compactMap { if case .srv(let service) = $0 { service.port } else { nil } })
-            ports = "; its ports are \(numbers.sorted().map(String.init).joined(separator: ", "))"
+            if !numbers.isEmpty {
+                ports = "; its ports are \(numbers.sorted().map(String.init).joined(separator: ", "))"
+            }
         case .negative(let negative, _) where !negative.isNameError:
             break
         case .negative, .failed, nil:
-            return noSuchService(expires: until)
+            return noSuchService(until: expires)
         }
         let reason = "the service \(question.name) exists, but has no port of that name and protocol\(ports)"
-        return Failure(
-            reason: QueryFailure(code: .noRecords, reason: reason, responseCode: .nameError),
-            name: plan.candidates[0],
-            expires: until
+        return failed(
+            QueryFailure(code: .noRecords, reason: reason, responseCode: .nameError),
+            plan.candidates[0],
+            until: expires
         )
     }
 
-    private func noRecords(_ negative: NegativeAnswer, expires: MonotonicTime) -> Failure {
+    private func noRecords(alias: DomainName?, until expires: MonotonicTime) -> Step {
         let types = types.map(\.description).joined(separator: " or ")
-        let alias = negative.canonicalName.map { ", only an alias for \($0)" } ?? ""
+        let alias = alias.map { ", only an alias for \($0)" } ?? ""
         let reason = "the name exists, but has no \(types) record\(alias) (NODATA)"
-        return Failure(
-            reason: QueryFailure(code: .noRecords, reason: reason, responseCode: .noError),
-            name: candidate,
-            expires: expires
-        )
+        return failed(QueryFailure(code: .noRecords, reason: reason, responseCode: .noError), until: expires)
     }
 
     // MARK: Finding
 
-    /// The records of all the phase's questions together; nothing if none has any.
-    private func mergedRecords(
-        alias: NegativeAnswer?
-    ) -> (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)? {
-        var merged: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)?
+    /// The records of all the phase's questions, and what led to them; nothing if there are none.
+    private func merged(with alias: Held?) -> Held? {
+        var merged = alias
         for (_, answer) in asked {
             guard case .records(let records, let expires, let refreshAt) = answer else { continue }
             guard var earlier = merged else {
-                merged = (records, expires, refreshAt)
+                merged = Held(records: records, expires: expires, refreshAt: refreshAt)
                 continue
             }
             earlier.records.data += records.data
-            earlier.records.canonicalName = earlier.records.canonicalName ?? records.canonicalName
-            merged = (earlier.records, min(earlier.expires, expires), min(earlier.refreshAt, refreshAt))
+            earlier.records.canonicalName = records.canonicalName ?? earlier.records.canonicalName
+            merged = Held(
+                records: earlier.records,
+                expires: min(earlier.expires, expires),
+                refreshAt: min(earlier.refreshAt, refreshAt)
+            )
         }
-        if let alias, merged?.records.canonicalName == nil { merged?.records.canonicalName = alias.canonicalName }
         return merged
     }
 
-    /// Whether a question of this phase has no answer, or a failure for one.
-    private var isPartial: Bool {
-        asked.contains { _, answer in
-            switch answer {
-            case .failed, nil: true
-            default: false
-            }
-        }
-    }
-
-    private func found(
-        _ answer: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime),
-        endpoints: [Endpoint]? = nil
-    ) -> Found {
-        Found(
+    private func found(_ held: Held, endpoints: [Endpoint]? = nil) -> Found {
+        var found = Found(
             name: candidate,
             contents: EndpointSet.Contents(
-                endpoints: endpoints ?? self.endpoints(of: answer.records),
+                endpoints: endpoints ?? self.endpoints(of: held.records),
                 absoluteName: candidate.description,
-                canonicalName: answer.records.canonicalName?.description,
-                text: answer.records.text,
-                expires: answer.expires
+                canonicalName: held.records.canonicalName?.description,
+                text: held.records.text,
+                expires: held.expires
             ),
-            expires: answer.expires,
-            refreshAt: answer.refreshAt,
-            isPartial: isPartial
+            expires: held.expires,
+            refreshAt: held.refreshAt
         )
+        for (_, answer) in asked {
+            switch answer {
+            case .failed(_, let askAgainAt):
+                found.isPartial = true
+                found.refreshAt = min(found.refreshAt, askAgainAt)
+            case nil:
+                found.isPartial = true
+            case .records, .negative:
+                continue
+            }
+        }
+        return found
     }
 
     private func endpoints(of records: AnswerRecords) -> [Endpoint] {
@@ -350,37 +331,35 @@ struct Lookup {
 
     // MARK: Services
 
-    private mutating func targets(
-        of answer: (records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
-    ) -> Step {
+    private mutating func targets(of services: Held) -> Step {
         var missing: [Question] = []
         var seen: Set<DomainName> = []
-        for case .srv(let service) in answer.records.data {
+        for case .srv(let service) in services.records.data {
             // A target of "." says that the service is decidedly not there (RFC 2782).
             guard service.target != .root, seen.insert(service.target).inserted else { continue }
-            if answer.records.targets[service.target] == nil {
+            if services.records.targets[service.target] == nil {
                 missing += families.map { Question(name: service.target, type: $0) }
             }
         }
-        phase = .targets(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)
+        phase = .targets(services)
         guard !missing.isEmpty else {
             asked = []
-            return joined(answer.records, expires: answer.expires, refreshAt: answer.refreshAt)
+            return joined(services)
         }
         return ask(missing)
     }
 
-    private func joined(_ records: AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime) -> Step {
-        var expires = expires
-        var refreshAt = refreshAt
+    private func joined(_ services: Held) -> Step {
+        var joined = services
+        let records = services.records
         var addresses = records.targets.mapValues(\.addresses)
         var failure: (QueryFailure, MonotonicTime)?
         var withoutAddressUntil = MonotonicTime.distantFuture
         for (question, answer) in asked {
             switch answer {
             case .records(let found, let until, let refresh):
-                expires = min(expires, until)
-                refreshAt = min(refreshAt, refresh)
+                joined.expires = min(joined.expires, until)
+                joined.refreshAt = min(joined.refreshAt, refresh)
                 for case .address(let address) in found.data { addresses[question.name, default: []].append(address) }
             case .failed(let reason, let askAgainAt):
                 failure = (reason, askAgainAt)
@@ -404,22 +383,19 @@ struct Lookup {
                 )
             }
         }
-        guard endpoints.isEmpty else {
-            return .finished(.found(found((records, expires, refreshAt), endpoints: endpoints)))
-        }
-        if let (reason, askAgainAt) = failure {
-            return .finished(.failed(Failure(reason: reason, name: candidate, expires: askAgainAt)))
-        }
-        let reason = "it has SRV records, but none of their targets has an address"
-        return .finished(
-            .failed(
-                Failure(
-                    reason: QueryFailure(code: .noRecords, reason: reason),
-                    name: candidate,
-                    expires: min(expires, withoutAddressUntil)
-                )
-            )
+        guard endpoints.isEmpty else { return .finished(.found(found(joined, endpoints: endpoints))) }
+        if let (reason, askAgainAt) = failure { return failed(reason, until: askAgainAt) }
+        return failed(
+            QueryFailure(code: .noRecords, reason: "it has SRV records, but none of their targets has an address"),
+            until: min(joined.expires, withoutAddressUntil)
         )
+    }
+}
+
+extension Lookup.Answer {
+    /// Whether there are records that are more than an alias.
+    fileprivate var hasData: Bool {
+        if case .records(let records, _, _) = self { !records.data.isEmpty } else { false }
     }
 }
 

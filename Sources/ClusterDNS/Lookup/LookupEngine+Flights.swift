@@ -32,6 +32,7 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) -> Lookup.Answer? {
+        active.hasAsked = true
         if let flight = flights[question] {
             flight.join(active)
             flight.extend(to: active.patience)
@@ -120,6 +121,8 @@ extension LookupEngine {
                 self.send(send, flight, now: now, orders: &orders)
             }
         }
+        // Its deadline may have been put off since it was put into the queue.
+        if flight.isQueued { schedule(.flight(flight), at: flight.query.deadline) }
     }
 
     private mutating func send(
@@ -230,8 +233,8 @@ extension LookupEngine {
         if attempt.hasPlace { servers.releasePlace(of: attempt.server) }
         switch completion.outcome {
         case .message(let octets):
-            servers.answered(attempt.server, after: now - attempt.sent)
             let answer = Answer(octets, to: attempt.flight.question)
+            servers.answered(attempt.server, after: now - attempt.sent, isWell: !answer.isFailure(of: attempt))
             observe(answer, to: attempt, now: now)
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
@@ -255,11 +258,13 @@ extension LookupEngine {
             let failure = QueryFailure(code: code, reason: reason, nameServer: server, responseCode: responseCode)
             retry(id, attempt, after: .failed(failure), now: now, orders: &orders)
         }
+        let question = attempt.flight.question
+        // What was asked before a flush, or before what is known by now, is no news.
+        if answer.isConclusive, attempt.flight.isForgotten || cache.isKnown(question, later: attempt.sent) { return }
         switch answer {
         case .records(let records):
-            let question = attempt.flight.question
             // To make room, marks were taken.
-            if let evicted = cache.store(records, for: question, now: now, jitter: jitter()) {
+            if let evicted = cache.store(records, for: question, asked: attempt.sent, now: now, jitter: jitter()) {
                 front.renew()
                 unpublish(evicted)
             }
@@ -270,7 +275,7 @@ extension LookupEngine {
             succeed(NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl), attempt, now, &orders)
         case .truncated:
             retry(id, attempt, after: .truncated, now: now, orders: &orders)
-        case .failure(.formatError) where attempt.hasEDNS:
+        case .failure where !answer.isFailure(of: attempt):
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
             servers.failed(attempt.server, now: now)
@@ -290,7 +295,7 @@ extension LookupEngine {
         _ orders: inout Orders
     ) {
         let question = attempt.flight.question
-        cache.store(negative, for: question, now: now)
+        cache.store(negative, for: question, asked: attempt.sent, now: now)
         succeed(question, now: now, orders: &orders) { .negative(negative, expires: now) }
     }
 
@@ -367,6 +372,16 @@ extension LookupEngine {
         }
     }
 
+    /// What is on its way to questions about these names is not kept when it comes.
+    ///
+    /// - Returns: the lookups that waited for it.
+    mutating func forgetFlights(where isMeant: (DomainName) -> Bool) -> [ActiveLookup] {
+        attempts.values.map(\.flight).filter { isMeant($0.question.name) }.flatMap { flight in
+            flight.isForgotten = true
+            return flight.isOver ? [] : end(flight)
+        }
+    }
+
     /// Takes the flight out; its attempts may still be answered, for the cache.
     ///
     /// - Returns: the lookups that waited for it.
@@ -382,5 +397,13 @@ extension LookupEngine {
         flight.lookups = []
         for active in lookups { active.attempts += flight.query.attempts.count }
         return lookups
+    }
+}
+
+extension Answer {
+    /// Whether the name server failed, rather than said that it does not know EDNS.
+    fileprivate func isFailure(of attempt: ActiveAttempt) -> Bool {
+        guard case .failure(let code) = self else { return false }
+        return !(code == .formatError && attempt.hasEDNS)
     }
 }

@@ -18,7 +18,9 @@ extension LookupEngine {
             }
             waiterCount += 1
         }
-        if let active = lookups[plan.key] {
+        let active = lookups[plan.key]
+        if let active, active.expires <= now { restart(active, mode: .normal, now: now, orders: &orders) }
+        if let active, !active.isOver {
             join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
             begin(plan, for: waiter, mode: isForced ? .forced : .normal, now: now, orders: &orders)
@@ -33,18 +35,50 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let active = ActiveLookup(
-            Lookup(held(plan), families: settings.families),
+            plan,
+            lookup(held(plan)),
             mode: mode,
-            staleAt: now + settings.configuration.cache.staleAnswerDelay,
-            partialAt: now + Self.partialAnswerDelay,
-            isWanted: waiter == nil
+            staleAfter: settings.configuration.cache.staleAnswerDelay,
+            isWanted: waiter == nil,
+            now: now
         )
-        if let waiter { active.add(waiter) }
+        if let waiter { _ = active.add(waiter) }
         lookups[plan.key] = active
-        take(active.lookup.start(), active, now: now, orders: &orders)
+        start(active, now: now, orders: &orders)
+    }
+
+    private func lookup(_ plan: LookupPlan) -> Lookup {
+        Lookup(plan, families: settings.families)
+    }
+
+    private mutating func start(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
+        take(active.start(), active, now: now, orders: &orders)
         // Most lookups that the cache can answer are over by now.
-        guard !active.isOver, let check = active.nextCheck(after: now) else { return }
-        schedule(.lookup(active), at: check)
+        if !active.isOver { scheduleCheck(active, now: now) }
+    }
+
+    /// Has what it received looked at again, and asked for where the mode says so. What is under way is waited for as
+    /// before.
+    ///
+    /// - Parameter isFlushed: whether nothing counts that was asked so far.
+    mutating func restart(
+        _ active: ActiveLookup,
+        mode: ActiveLookup.Mode,
+        isFlushed: Bool = false,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
+        let earlier = active.lookup.unanswered
+        active.restart(lookup(held(active.plan)), mode: mode, isFresh: isFlushed, now: now)
+        start(active, now: now, orders: &orders)
+        let later = active.isOver ? [] : Set(active.lookup.unanswered)
+        for question in earlier where !later.contains(question) { leave(question, active) }
+    }
+
+    /// Has it looked at when there is something to look at, once a turn however many have joined.
+    private mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
+        guard let check = active.compromise(now: now) == nil ? active.nextCheck(after: now) : now else { return }
+        if check < active.alarm.map(timers.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
     }
 
     /// A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
@@ -55,26 +89,21 @@ extension LookupEngine {
         }
         let types = plan.key.kind.types(of: settings.families)
         let held = plan.candidates.first { name in
-            types.contains { cache.holds(Question(name: name, type: $0)) }
+            types.contains { cache.holds(Question(name: name, type: $0), for: plan.key) }
         }
         return held.map { plan.narrowed(to: $0) } ?? plan
     }
 
-    /// How long a caller waits for one address family after the other has answered: time for two retries.
-    private static let partialAnswerDelay = Duration.seconds(1)
-
-    private mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
-        guard let waiter else {
+    mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
+        if let waiter {
+            if active.add(waiter) {
+                for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
+            }
+        } else {
             active.isWanted = true
-            return
-        }
-        active.add(waiter)
-        for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
-        if let check = active.nextCheck(after: now), check < active.alarm.map(timers.time) ?? .distantFuture {
-            schedule(.lookup(active), at: check)
         }
         // The time to wait for a better answer may have run out before this caller came.
-        settle(active, now: now)
+        scheduleCheck(active, now: now)
     }
 
     // MARK: Steps
@@ -86,6 +115,10 @@ extension LookupEngine {
             switch step {
             case .wait:
                 return
+            case .finished(.found) where active.expires <= now && !active.isProlonged:
+                active.isProlonged = true
+                restart(active, mode: .normal, now: now, orders: &orders)
+                return
             case .finished(let result):
                 finish(active, result, now: now)
                 return
@@ -96,7 +129,7 @@ extension LookupEngine {
                 while case .wait = step, !active.isOver, index < active.lookup.questionCount {
                     let question = active.lookup.question(index)
                     if let answer = ask(question, for: active, now: now, orders: &orders), !active.isOver {
-                        step = active.lookup.receive(answer, for: question)
+                        step = active.receive(answer, for: question, now: now)
                     }
                     index += 1
                 }
@@ -113,25 +146,33 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         guard !active.isOver else { return }
-        take(active.lookup.receive(answer, for: question), active, now: now, orders: &orders)
+        take(active.receive(answer, for: question, now: now), active, now: now, orders: &orders)
         // Past the time to wait for something better, what has come now may do. Of the many targets of an SRV answer each
         // is only one.
         if !active.isOver, !active.lookup.isJoiningTargets { settle(active, now: now) }
     }
 
-    /// Gives the callers what there is, if they would make do with it by now. The lookup goes on for the cache.
+    /// Gives what there is, if that will do by now. The lookup goes on for the cache.
     private mutating func settle(_ active: ActiveLookup, now: MonotonicTime) {
-        guard !active.waiters.isEmpty, let compromise = active.compromise(now: now) else { return }
+        guard let compromise = active.compromise(now: now), isAwaited(active, despite: compromise) else { return }
         guard case .found(let found)? = makeDo(active, with: compromise, now: now) else { return }
         active.isWanted = true
         let waiters = active.takeWaiters()
         waiterCount -= waiters.count
         publish(found, active.lookup.plan, now: now)
-        inform(active.key, found, now: now)
+        inform(active, found, now: now)
         for waiter in waiters {
             observe(waiter, leaving: active.lookup, now: now)
             release(waiter, with: .success(found.contents))
         }
+    }
+
+    /// Whether somebody would have a compromise: callers who wait, and those who hold a handle or read the front table,
+    /// who have what is stale already.
+    private func isAwaited(_ active: ActiveLookup, despite compromise: ActiveLookup.Compromise) -> Bool {
+        let watch = watches[active.key]
+        guard active.waiters.isEmpty, watch?.hasAnswer ?? true else { return true }
+        return compromise != .stale && (watch != nil || publications[active.key] != nil)
     }
 
     /// What a lookup comes to if it ends now.
@@ -145,16 +186,16 @@ extension LookupEngine {
         // What the cache has: of what is asked, and of what that leads to.
         while case .ask = step {
             step = .wait
-            for question in lookup.unanswered {
+            for question in lookup.unanswered where compromise > .overdue || active.overdue.contains(question) {
                 guard let answer = known(question, now: now) else { continue }
                 let next = lookup.receive(answer, for: question)
                 if case .wait = next { continue }
                 step = next
             }
         }
-        if case .wait = step, compromise >= .oneFamily { step = lookup.settle(isEnd: compromise == .anything) }
         if case .finished(let result) = step { return result }
-        return nil
+        let isEnough = compromise == .partial || lookup.unanswered.allSatisfy(active.overdue.contains)
+        return isEnough ? lookup.settled() : nil
     }
 
     mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
@@ -162,7 +203,9 @@ extension LookupEngine {
         settle(active, now: now)
         letGoOverdue(active, now: now)
         dropIfForgotten(active)
-        guard !active.isOver, active.deadline != nil, let check = active.nextCheck(after: now) else { return }
+        guard !active.isOver, isAwaited(active, despite: .partial), let check = active.nextCheck(after: now) else {
+            return
+        }
         schedule(.lookup(active), at: max(check, now + Self.deadlineStep))
     }
 
@@ -174,7 +217,7 @@ extension LookupEngine {
         for waiter in overdue { observe(waiter, leaving: active.lookup, now: now) }
         let underWay = active.lookup.unanswered.compactMap { flights[$0] }
         let (reason, name): (QueryFailure, DomainName)
-        switch makeDo(active, with: .anything, now: now) {
+        switch makeDo(active, with: .partial, now: now) {
         case .found(let found):
             // What is known of DNS is to be known better for the next.
             active.isWanted = true
@@ -232,15 +275,14 @@ extension LookupEngine {
         switch result {
         case .found(let found):
             publish(found, active.lookup.plan, now: now)
-            inform(active.key, found, now: now)
+            inform(active, found, now: now)
             for waiter in waiters { release(waiter, with: .success(found.contents)) }
         case .failed(let failure):
-            let plan = active.lookup.plan
-            var error = ClusterDNSError(failure.reason, name: plan.key.name, absoluteName: failure.name)
-            publish(error, until: failure.expires, failure.name, plan, now: now)
+            var error = ClusterDNSError(failure.reason, name: active.key.name, absoluteName: failure.name)
+            publish(error, until: failure.expires, failure.name, active.lookup.plan, now: now)
             error.attempts = active.attempts
             error.timeToLive = failure.expires - now
-            inform(plan.key, error, failure, now: now)
+            inform(active, error, failure, now: now)
             release(waiters, with: error, now: now)
         }
     }

@@ -21,21 +21,19 @@ final class Publication {
 
 /// The front table: outcomes put in, refreshed while they are used, and taken out when their time is over.
 extension LookupEngine {
-    /// How long an outcome counts that lacks what a name server did not answer yet.
-    private static let partialLifetime = Duration.seconds(1)
+    /// What has just been asked is not asked again at once, whatever came of it.
+    private static let refreshFloor = Duration.milliseconds(100)
 
     mutating func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
         guard isCurrent(plan), let usage = cache.notePublication(plan.key, of: found.name) else { return }
+        let isStale = found.expires <= now
         var until = found.expires
-        if found.isPartial { until = min(until, now + Self.partialLifetime) }
-        if until <= now {
-            // Stale: good until there is a point in asking again, and while that question is on its way.
-            guard found.refreshAt > now else { return }
-            until = found.refreshAt + settings.configuration.lookupTimeout
+        if isStale {
+            // Good until there is a point in asking again, and while that question is on its way.
+            until = max(found.refreshAt, now) + settings.configuration.lookupTimeout
             until = min(until, found.expires + settings.configuration.cache.staleWindow)
         }
-        let refreshAt = min(found.refreshAt, until)
-        let isStale = found.expires <= now
+        let refreshAt = min(max(found.refreshAt, now + Self.refreshFloor), until)
         guard front.publish(found.contents, for: plan.key, usage: usage, isStale: isStale) else { return }
         note(Publication(plan, found.name, usage, refreshAt: refreshAt, until: until), reviewAt: refreshAt)
         scheduleSweep(now: now)
@@ -101,19 +99,36 @@ extension LookupEngine {
     private mutating func refreshIfUsed(_ publication: Publication, now: MonotonicTime, orders: inout Orders) -> Bool {
         guard publication.usage?.take(for: .refresh) ?? false else { return false }
         front.renew()
-        if lookups[publication.plan.key] == nil {
-            // What is due before the outcome ends as well: the mark for it has just been taken.
-            let mode = ActiveLookup.Mode.refresh(before: publication.until)
-            begin(publication.plan, for: nil, mode: mode, now: now, orders: &orders)
+        // What is due soon as well: the mark for it has just been taken.
+        let end = min(publication.until, now + settings.configuration.lookupTimeout)
+        if let active = lookups[publication.plan.key] {
+            if active.refreshAt < end { restart(active, mode: .refresh(before: end), now: now, orders: &orders) }
+        } else {
+            begin(publication.plan, for: nil, mode: .refresh(before: end), now: now, orders: &orders)
         }
         return true
     }
 
-    mutating func flush(_ names: Set<DomainName>) {
-        for name in names { cache.remove(name) }
-        for publication in publications.values where publication.name.isOrBelongsTo(names) {
-            cache.remove(publication.name)
-            unpublish(publication.plan.key)
+    // MARK: Forgetting
+
+    /// Forgets names and their ports, what is under way of them included: those who wait get what is asked from now on.
+    mutating func flush(_ names: Set<DomainName>, now: MonotonicTime, orders: inout Orders) {
+        flush(now: now, orders: &orders) { $0.isOrBelongsTo(names) }
+    }
+
+    mutating func flushAll(now: MonotonicTime, orders: inout Orders) {
+        flush(now: now, orders: &orders) { _ in true }
+    }
+
+    private mutating func flush(now: MonotonicTime, orders: inout Orders, _ isMeant: (DomainName) -> Bool) {
+        cache.remove(where: isMeant)
+        for publication in publications.values where isMeant(publication.name) { unpublish(publication.plan.key) }
+        let outdated = lookups.values.filter { $0.plan.candidates.contains(where: isMeant) }
+        let deprived = forgetFlights(where: isMeant)
+        for active in Dictionary((outdated + deprived).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+            .values
+        {
+            restart(active, mode: active.mode, isFlushed: true, now: now, orders: &orders)
         }
     }
 }

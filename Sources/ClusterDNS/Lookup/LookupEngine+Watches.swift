@@ -30,14 +30,22 @@ extension LookupEngine {
     mutating func watch(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
         let key = watch.plan.key
         if let earlier = watches.updateValue(watch, forKey: key) {
+            if earlier.id == watch.id { takeOver(from: earlier, by: watch) }
             cancel(&earlier.alarm)
-            if earlier.id == watch.id { watch.stay(with: earlier.plan.candidates) }
         }
         if let active = lookups[key] {
-            active.isWanted = true
+            join(active, nil, now: now)
         } else {
             begin(watch.plan, for: nil, mode: .normal, now: now, orders: &orders)
         }
+    }
+
+    /// The handle is the same, planned anew.
+    private mutating func takeOver(from earlier: Watch, by watch: Watch) {
+        watch.stay(with: earlier.plan.candidates)
+        watch.hasAnswer = earlier.hasAnswer
+        watch.reportAfter = earlier.reportAfter
+        if let alarm = earlier.alarm { schedule(.watch(watch), at: timers.time(of: alarm)) }
     }
 
     mutating func unwatch(_ key: LookupKey, _ id: UInt64) {
@@ -57,6 +65,7 @@ extension LookupEngine {
         if let active = lookups[watch.plan.key] {
             // It is to end for the handle, too, whatever becomes of the caller who began it.
             active.isWanted = true
+            if active.refreshAt < .distantFuture { restart(active, mode: .forced, now: now, orders: &orders) }
         } else {
             begin(watch.plan, for: nil, mode: .forced, now: now, orders: &orders)
         }
@@ -64,26 +73,35 @@ extension LookupEngine {
 
     // MARK: What came of it
 
-    mutating func inform(_ key: LookupKey, _ found: Lookup.Found, now: MonotonicTime) {
+    mutating func inform(_ active: ActiveLookup, _ found: Lookup.Found, now: MonotonicTime) {
+        let key = active.key
         guard let watch = watches[key] else { return }
         watch.stay(with: [found.name])
         let error = cache.lastFailure(of: found.name).map {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }
         if watch.peers?.update(found.contents, now: now, error: error) == true { tally.peerChanges += 1 }
+        // What is missing may have been waited for, but the rest was asked for when the time was set.
+        guard watch.alarm == nil || active.hasAsked && !found.isPartial else { return }
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
     }
 
-    mutating func inform(_ key: LookupKey, _ error: ClusterDNSError, _ failure: Lookup.Failure, now: MonotonicTime) {
-        guard let watch = watches[key] else { return }
+    mutating func inform(
+        _ active: ActiveLookup,
+        _ error: ClusterDNSError,
+        _ failure: Lookup.Failure,
+        now: MonotonicTime
+    ) {
+        guard let watch = watches[active.key] else { return }
+        let isNews = watch.alarm == nil || active.hasAsked
         if error.code == .noSuchService || error.code == .noRecords {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
             let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)
             if watch.peers?.update(contents, now: now, error: error) == true { tally.peerChanges += 1 }
-            scheduleNext(watch, notBefore: now, now: now)
+            if isNews { scheduleNext(watch, notBefore: now, now: now) }
         } else {
             watch.peers?.update(error)
-            schedule(.watch(watch), at: max(failure.expires, now + .milliseconds(100)))
+            if isNews { schedule(.watch(watch), at: max(failure.expires, now + .milliseconds(100))) }
         }
     }
 

@@ -162,10 +162,9 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .reported(let key):
             reported(key, now: now, orders: &orders)
         case .flush(let names):
-            flush(names)
+            flush(names, now: now, orders: &orders)
         case .flushAll:
-            cache.removeAll()
-            unpublishAll()
+            flushAll(now: now, orders: &orders)
         case .finish:
             isFinishing = true
         case .shutDown:

@@ -117,12 +117,15 @@ struct NameServerPool {
 
     // MARK: Health
 
-    /// A name server answered, well or badly, `after` it was asked.
-    mutating func answered(_ number: Int, after time: Duration) {
+    /// A name server answered `after` it was asked.
+    ///
+    /// - Parameter isWell: whether with something other than a failure, see ``failed(_:now:)``.
+    mutating func answered(_ number: Int, after time: Duration, isWell: Bool) {
         for index in servers.indices {
             if servers[index].number == number {
                 let sample = max(1, time.wholeNanoseconds)
                 servers[index].roundTrip = servers[index].roundTrip.map { $0 - $0 / 8 + sample / 8 } ?? sample
+                guard isWell else { continue }
                 servers[index].failures = 0
                 servers[index].pushedBackUntil = nil
             } else if servers.count > 1, let roundTrip = servers[index].roundTrip {

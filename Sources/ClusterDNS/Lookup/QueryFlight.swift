@@ -79,19 +79,15 @@ struct QueryFlight {
 
     /// Failures of three attempts are enough to believe them.
     private static let enoughFailures = 3
-    /// Against a name server and a policy that would have us ask for ever.
-    private static let mostAttempts = 24
 
     func next(now: MonotonicTime, servers: NameServerPool) -> Action {
         guard now < deadline else { return .finish(outcome(servers)) }
-        let isAwaited = attempts.contains(where: \.isOpen)
         if failures >= Self.enoughFailures {
             // What is still awaited gets its interval, and no more.
-            guard isAwaited, let retryAt, now < retryAt else { return .finish(outcome(servers)) }
+            guard attempts.contains(where: \.isOpen), let retryAt, now < retryAt else {
+                return .finish(outcome(servers))
+            }
             return .wait(until: min(retryAt, deadline))
-        }
-        if attempts.count >= Self.mostAttempts {
-            return isAwaited ? .wait(until: deadline) : .finish(outcome(servers))
         }
         if isUrgent || now >= retryAt ?? now {
             return .send(
@@ -116,12 +112,6 @@ struct QueryFlight {
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
         attempts.append(Sent(id: id, server: send.server, transport: send.transport))
         retryAt = now + send.interval
-        isUrgent = false
-    }
-
-    /// There was no room to send: the next occasion is one interval later.
-    mutating func postpone(now: MonotonicTime) {
-        retryAt = now + policy.interval(after: attempts.count)
         isUrgent = false
     }
 
@@ -176,12 +166,14 @@ struct QueryFlight {
 
 extension QueryFailure {
     /// Whether a name server has decided so, as with REFUSED, rather than been out of order: it will say the same again.
-    fileprivate var isPolicy: Bool { code == .serverFailure && responseCode != .serverFailure }
+    var isPolicy: Bool { code == .serverFailure && responseCode != .serverFailure }
 }
 
 extension ResolverConfiguration.Retry {
-    /// How long the attempt after `count` others has before the next one is sent.
+    /// How long the attempt after `count` others has before the next one is sent. However short the intervals are to be,
+    /// a flight that goes on for long is not repeated more than once a second.
     func interval(after count: Int) -> Duration {
-        min(firstInterval * (1 << min(count, 16)), maximumInterval)
+        let interval = min(firstInterval * (1 << min(count, 16)), maximumInterval)
+        return count < 24 ? interval : max(interval, .seconds(1))
     }
 }

@@ -17,12 +17,8 @@ extension LookupEngine {
 
     /// An answer has come. Only the first good one to a question ends it.
     mutating func observe(_ answer: Answer, to attempt: ActiveAttempt, now: MonotonicTime) {
-        switch answer {
-        case .records, .noData, .nameError: break
-        case .truncated, .failure, .malformed, .notOurs: return
-        }
         let flight = attempt.flight
-        guard !flight.isOver else { return }
+        guard answer.isConclusive, !flight.isOver else { return }
         if attempt.isHedge { tally.hedgesWon += 1 }
         guard isObserved(flight) else { return }
         var query = query(flight, now: now)

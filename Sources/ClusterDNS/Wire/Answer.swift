@@ -1,8 +1,7 @@
 /// What a message says about a question.
 package enum Answer: Hashable, Sendable {
     case records(AnswerRecords)
-    /// The name exists, but not with this type (RFC 2308 section 2.2). A CNAME whose target the server did not look up
-    /// is the same. `canonicalName` is the end of the CNAME chain, nothing without a CNAME; `ttl` the seconds that the
+    /// The name exists, but not with this type (RFC 2308 section 2.2). `canonicalName` is the end of the CNAME chain, nothing without a CNAME; `ttl` the seconds that the
     /// answer may be kept (RFC 2308 section 5), nothing if no SOA record says so.
     case noData(canonicalName: DomainName?, ttl: UInt32?)
     /// NXDOMAIN: the name, or the end of its CNAME chain (RFC 6604 section 3), does not exist. The response code stands
@@ -22,7 +21,8 @@ package enum Answer: Hashable, Sendable {
 package struct AnswerRecords: Hashable, Sendable {
     /// The end of the CNAME chain (RFC 1034 section 3.6.2); nothing if the name asked has the records itself.
     package var canonicalName: DomainName?
-    /// The contents of the records of the type asked, in the message's order, none of them twice.
+    /// The contents of the records of the type asked, in the message's order, none of them twice. Empty where the message
+    /// has nothing but CNAME records: the name at their end, which the server did not look up, is yet to be asked for.
     package var data: [RecordData]
     /// Seconds; the least of the records in `data` and of the CNAME records that lead to them.
     package var ttl: UInt32
@@ -38,6 +38,14 @@ package struct TargetAddresses: Hashable, Sendable {
 }
 
 extension Answer {
+    /// Whether it ends the question: with all else another attempt may fare better.
+    package var isConclusive: Bool {
+        switch self {
+        case .records, .noData, .nameError: true
+        case .truncated, .failure, .malformed, .notOurs: false
+        }
+    }
+
     /// Follows more CNAME records than CoreDNS, which stops at 8, and no loop for long.
     private static let longestChain = 16
 
@@ -73,10 +81,11 @@ extension Answer {
 
     private init(_ message: Message, _ end: ChainEnd, isAlias: Bool) {
         let canonicalName = isAlias ? end.name : nil
+        let negativeTTL = message.negativeTTL(end)
         if message.responseCode == .nameError {
-            self = .nameError(canonicalName: canonicalName, ttl: message.negativeTTL(end))
-        } else if end.data.isEmpty {
-            self = .noData(canonicalName: canonicalName, ttl: message.negativeTTL(end))
+            self = .nameError(canonicalName: canonicalName, ttl: negativeTTL)
+        } else if end.data.isEmpty, !isAlias || negativeTTL != nil {
+            self = .noData(canonicalName: canonicalName, ttl: negativeTTL)
         } else {
             let data = end.data.areDistinctAddresses ? end.data : end.data.withoutDuplicates()
             let targets = message.addresses(ofTargetsIn: data)

@@ -106,6 +106,24 @@ struct LivePeersTests {
         #expect(live.addresses == [])
     }
 
+    @Test("Neither callers nor new static peers put off the next question of a handle", arguments: [false, true])
+    func undisturbed(isPlannedAnew: Bool) throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
+        let live = try simulation.watch("service-b")
+        for second in 0..<300 {
+            simulation.run(for: .seconds(1))
+            if isPlannedAnew {
+                _ = simulation.mailbox.post(.watch(try simulation.plan("service-b"), id: 1, live))
+            } else if second % 2 == 0 {
+                // As after an eviction from the front table.
+                try simulation.ask("service-b")
+            }
+        }
+        let gaps = zip(simulation.sent.dropFirst(), simulation.sent).map { $0.time - $1.time }
+        // 80 % of the TTL, and the jitter of both.
+        #expect(gaps.allSatisfy { $0 <= .seconds(28) })
+    }
+
     @Test("An outage leaves the set as it was, and says so")
     func outage() throws {
         var isDown = false

@@ -64,6 +64,20 @@ struct SideBySideTests {
         #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.9.9.9"])
     }
 
+    @Test("Which of its candidates a name stands for is not decided by those who ask for another name")
+    func otherNames() throws {
+        let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: true) }
+        let absolute = "web-0.nginx.default.svc.cluster.local."
+        #expect(try simulation.resolve(absolute).endpoints.map(\.description) == ["10.9.9.9"])
+        #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.0.0.1"])
+        // Nor by what they did not find.
+        simulation.server = { question, _ in .code(.nameError, question) }
+        simulation.run(for: .seconds(6))
+        #expect(throws: ClusterDNSError.self) { try simulation.resolve(absolute) }
+        simulation.server = { question, _ in .twoMeanings(question, isFirstThere: true) }
+        #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.0.0.1"])
+    }
+
     // MARK: Deadlines
 
     @Test("Callers with little patience leave the ports and the name server that do not answer, too")
@@ -187,6 +201,98 @@ struct SideBySideTests {
         #expect(simulation.sent.count == 20)
     }
 
+    @Test("An answer that comes late takes the place of no newer one", arguments: [false, true])
+    func lateAnswer(isNewerNegative: Bool) throws {
+        var isSlow = true
+        let simulation = try Simulation { _, _ in .silence }
+        simulation.server = { question, attempt in
+            if isSlow { return .delayed(.addresses(question, "10.0.0.1", ttl: 5), by: .seconds(4)) }
+            return isNewerNegative ? .code(.nameError, question) : .addresses(question, "10.0.0.2", ttl: 5)
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(100))
+        isSlow = false
+        simulation.run(for: .seconds(4))
+        // What the cache has: the front table knows the name by the other way to write it.
+        let addresses = try? simulation.resolve("service-b.default").endpoints.map(\.description)
+        #expect(addresses == (isNewerNegative ? nil : ["10.0.0.2"]))
+        let name = DomainName("service-b.default.svc.cluster.local")
+        #expect(simulation.sent.count { $0.question.name == name } == 2)
+    }
+
+    @Test("That no candidate of a name exists is not kept longer than the first of the answers that say so")
+    func walkedCandidates() throws {
+        let first = DomainName("web-0.nginx.svc.cluster.local")
+        let simulation = try Simulation { question, _ in
+            .code(.nameError, question, minimum: question.name == first ? 1 : 5)
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("web-0.nginx") }
+        #expect(error?.timeToLive ?? .seconds(5) <= .seconds(1))
+        simulation.run(for: .milliseconds(1001))
+        simulation.server = { question, _ in .twoMeanings(question, isFirstThere: true) }
+        #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.0.0.1"])
+    }
+
+    @Test("A flush reaches what is under way: nobody gets what was asked for before it, and nothing of it is kept")
+    func flushUnderWay() throws {
+        var address = "10.0.0.1"
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            .addresses(question, address, "fd00::1", ttl: 30)
+        }
+        simulation.latency = .milliseconds(100)
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(50))
+        address = "10.0.0.2"
+        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("service-b").candidates)))
+        simulation.run(for: .milliseconds(110))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
+        #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
+        #expect(simulation.sent.count == 4)
+        #expect(simulation.engine.servers.placesTaken == 0)
+    }
+
+    @Test("A flush of a name reaches its ports under all candidates, and what is known not to exist")
+    func flushPorts() throws {
+        var exists = false
+        let simulation = try Simulation { question, _ in
+            guard question.type == .srv else { return .addresses(question, "10.0.0.1") }
+            return exists ? .service(question, ttl: 30) : .code(.nameError, question)
+        }
+        let first = try simulation.ask("_http._tcp.web-0.nginx", .services)
+        simulation.run(for: .milliseconds(10))
+        #expect(first.outcome?.error?.code == .noSuchService)
+        exists = true
+        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("web-0.nginx").candidates)))
+        let second = try simulation.ask("_http._tcp.web-0.nginx", .services)
+        simulation.run(for: .milliseconds(10))
+        #expect(try second.outcome?.get().absoluteName == "_http._tcp.web-0.nginx.svc.cluster.local.")
+    }
+
+    @Test("A lookup that waits for the address of a flushed target asks for it again")
+    func flushTarget() throws {
+        let simulation = try Simulation { question, _ in
+            question.type == .srv ? .service(question, ttl: 30) : .addresses(question, "10.0.0.1")
+        }
+        simulation.latency = .milliseconds(100)
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(150))
+        _ = simulation.mailbox.post(.flush([try #require(DomainName("a.example"))]))
+        simulation.run(for: .milliseconds(110))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.1:80"])
+    }
+
+    @Test("A flush of all forgets no count")
+    func flushedCounts() throws {
+        let simulation = try Simulation(configuration: { $0.cache.capacity = 10 }) { question, _ in
+            .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        for number in 0..<15 { _ = try simulation.resolve("service-\(number)") }
+        _ = simulation.mailbox.post(.flushAll)
+        simulation.run(for: .milliseconds(1))
+        #expect(simulation.engine.statistics.evictions == 5)
+        #expect(simulation.engine.statistics.names == 0)
+    }
+
     @Test("A burst of names that are asked for once pushes out only itself")
     func burst() throws {
         let simulation = try Simulation(configuration: { $0.cache.capacity = 100 }) { question, _ in
@@ -286,7 +392,76 @@ struct SideBySideTests {
         #expect(simulation.front.outcome(of: LookupKey(name: "service-b", kind: .services)) == nil)
     }
 
+    // MARK: Aliases
+
+    @Test(
+        "A name that is an alias alone is read from the front table, and stale while what it leads to does not answer"
+    )
+    func alias() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            if isDown { return .silence }
+            return question.name == DomainName("db.example")
+                ? .addresses(question, "192.0.2.1", ttl: 5) : .alias(question, "db.example", ttl: 30)
+        }
+        #expect(try simulation.resolve("service-b").canonicalName == "db.example.")
+        for _ in 0..<300 {
+            simulation.run(for: .milliseconds(100))
+            #expect(simulation.front.addresses(of: "service-b") != nil)
+        }
+        isDown = true
+        for _ in 0..<300 {
+            let before = simulation.now
+            #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["192.0.2.1"])
+            #expect(simulation.now - before <= .milliseconds(200))
+            simulation.run(for: .milliseconds(100))
+        }
+    }
+
+    @Test(
+        "Behind an alias a failure is a failure, and no name or a name server that does not care is no record",
+        arguments: [
+            (ResponseCode.serverFailure, ClusterDNSError.Code.serverFailure), (.refused, .noRecords),
+            (.nameError, .noRecords),
+        ]
+    )
+    func failureBehindAlias(responseCode: ResponseCode, code: ClusterDNSError.Code) throws {
+        let target = DomainName("db.example")
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.name == target ? .code(responseCode, question) : .alias(question, "db.example", ttl: 30)
+        }
+        // Its other candidate exists, but is another name.
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("web-0.nginx") }
+        #expect(error?.code == code)
+        #expect(error?.absoluteName == "web-0.nginx.svc.cluster.local.")
+    }
+
+    @Test("Behind an alias one family that does not exist does not hide that the other failed")
+    func halfBehindAlias() throws {
+        let target = DomainName("db.example")
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            guard question.name == target else { return .alias(question, "db.example", ttl: 30) }
+            return question.type == .a ? .code(.serverFailure, question) : .code(.nameError, question)
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("web-0.nginx") }
+        #expect(error?.code == .serverFailure)
+    }
+
     // MARK: Name servers
+
+    @Test("A name server that answers SERVFAIL is left alone for longer each time")
+    func failingServer() throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 1]
+                ? .code(.serverFailure, question) : .addresses(question, "10.1.0.1")
+        }
+        for index in 0..<600 {
+            _ = try simulation.resolve("service-\(index)")
+            simulation.run(for: .milliseconds(100))
+        }
+        // A minute at steps of 1, 2, 4 … 30 s.
+        #expect((4...8).contains(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] }))
+    }
 
     @Test("A name server that resolv.conf lists twice is one")
     func listedTwice() throws {

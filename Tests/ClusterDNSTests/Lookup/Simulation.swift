@@ -12,7 +12,7 @@ final class Simulation {
         case octets([UInt8])
         case failure(AttemptFailure)
         /// The same, after longer than an answer takes.
-        case late(AttemptFailure, after: Duration)
+        indirect case delayed(Reply, by: Duration)
         case silence
     }
 
@@ -159,20 +159,24 @@ final class Simulation {
         }
         sent.append(Sent(attempt: attempt, question: question, time: now))
         let outcome: Completion.Outcome
-        switch server(question, attempt) {
+        var reply = server(question, attempt)
+        var latency = latency
+        if case .delayed(let later, let delay) = reply { (reply, latency) = (later, delay) }
+        switch reply {
         case .message(let message): outcome = .message(message.encoded())
         case .octets(let octets): outcome = .message(octets)
         case .failure(let failure): outcome = .failed(failure)
-        case .late(let failure, let delay):
-            underWay.append((now + delay, Completion(attempt: attempt.id, outcome: .failed(failure))))
-            return
-        case .silence: return
+        case .silence, .delayed: return
         }
         underWay.append((now + latency, Completion(attempt: attempt.id, outcome: outcome)))
     }
 }
 
 extension Simulation.Reply {
+    static func late(_ failure: AttemptFailure, after delay: Duration) -> Simulation.Reply {
+        .delayed(.failure(failure), by: delay)
+    }
+
     static func addresses(_ question: Question, _ addresses: String..., ttl: UInt32 = 5) -> Simulation.Reply {
         let records = addresses.compactMap { IPAddress($0) }
             .filter { ($0.family == .ipv4) == (question.type == .a) }
@@ -208,10 +212,18 @@ extension Simulation.Reply {
         )
     }
 
-    /// An SRV record for port 80 of `a.example.`.
-    static func service(_ question: Question, ttl: UInt32) -> Simulation.Reply {
-        let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: DomainName("a.example") ?? .root)
-        let record = Record(name: question.name, ttl: ttl, data: .srv(service))
+    /// SRV records for port 80.
+    static func service(_ question: Question, targets: [String] = ["a.example"], ttl: UInt32) -> Simulation.Reply {
+        let records = targets.map { target in
+            let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: DomainName(target) ?? .root)
+            return Record(name: question.name, ttl: ttl, data: .srv(service))
+        }
+        return .message(Message(isResponse: true, question: question, answers: records))
+    }
+
+    /// A CNAME record, and nothing about what it leads to.
+    static func alias(_ question: Question, _ target: String, ttl: UInt32) -> Simulation.Reply {
+        let record = Record(name: question.name, ttl: ttl, data: .cname(DomainName(target) ?? .root))
         return .message(Message(isResponse: true, question: question, answers: [record]))
     }
 
