@@ -192,8 +192,8 @@ public final class ClusterResolver: Sendable {
         _ = mailbox.post(.look(plan, nil))
     }
 
-    /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports; the next lookup asks
-    /// DNS.
+    /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports. The next lookup asks
+    /// DNS, and one that is under way asks again.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {
