@@ -138,9 +138,9 @@ final class ActiveLookup {
 
     /// When there is something to look at: a deadline, which may be past, or a better compromise.
     func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
-        var next: MonotonicTime?
-        if staleAt > now { next = staleAt } else if partialAt > now { next = partialAt }
-        if let deadline { next = min(next ?? deadline, deadline) }
+        var next = deadline
+        if staleAt > now { next = min(next ?? staleAt, staleAt) }
+        if partialAt > now { next = min(next ?? partialAt, partialAt) }
         return next
     }
 

@@ -94,6 +94,16 @@ struct PartialAnswerTests {
         #expect(try simulation.resolve("service-b").endpoints.count == 2)
     }
 
+    @Test("However long a stale answer is held back, one family does not wait for the other longer than a second")
+    func staleHeldBack() throws {
+        let simulation = try Simulation(
+            families: [.a, .aaaa],
+            configuration: { $0.cache.staleAnswerDelay = .seconds(60) }
+        ) { question, _ in question.type == .aaaa ? .silence : .addresses(question, "10.0.0.1") }
+        _ = try simulation.resolve("service-b")
+        #expect(simulation.now == MonotonicTime(nanoseconds: 1_000_000_000))
+    }
+
     @Test("With one target of a service lost only the first caller waits, and for a second")
     func lostTarget() throws {
         let simulation = try Simulation { question, _ in
