@@ -41,10 +41,8 @@ final class ActiveLookup {
     private(set) var lookup: Lookup
     private(set) var mode: Mode
     private let staleAfter: Duration
-    /// When to make do with stale answers.
-    private var staleAt: MonotonicTime
-    /// When to make do without the answers that are missing.
-    private var partialAt: MonotonicTime
+    /// When it was begun, the last time.
+    private var began: MonotonicTime
     /// Questions that had been waited for long enough when the others were asked again.
     private(set) var overdue: Set<Question> = []
     /// When the first of the answers received expires, those aside that were stale already.
@@ -86,8 +84,7 @@ final class ActiveLookup {
         self.lookup = lookup
         self.mode = mode
         self.staleAfter = staleAfter
-        self.staleAt = now + staleAfter
-        self.partialAt = now + Self.partialAfter
+        self.began = now
         self.isWanted = isWanted
     }
 
@@ -123,13 +120,18 @@ final class ActiveLookup {
         }
         self.lookup = lookup
         self.mode = mode
-        staleAt = now + staleAfter
-        partialAt = now + Self.partialAfter
+        began = now
         expires = .distantFuture
         refreshAt = .distantFuture
     }
 
     // MARK: Compromises
+
+    /// When to make do with stale answers.
+    private var staleAt: MonotonicTime { began + staleAfter }
+
+    /// When to make do without the answers that are missing.
+    private var partialAt: MonotonicTime { began + Self.partialAfter }
 
     /// With what all callers would make do by now.
     func compromise(now: MonotonicTime) -> Compromise? {
@@ -147,6 +149,7 @@ final class ActiveLookup {
     // MARK: Those who wait
 
     /// - Returns: whether the caller is more patient than those before.
+    @discardableResult
     func add(_ waiter: Waiter) -> Bool {
         waiters.append(waiter)
         deadline = min(deadline ?? waiter.deadline, waiter.deadline)

@@ -36,19 +36,19 @@ extension LookupEngine {
     ) {
         let active = ActiveLookup(
             plan,
-            lookup(held(plan)),
+            lookup(plan),
             mode: mode,
             staleAfter: settings.configuration.cache.staleAnswerDelay,
             isWanted: waiter == nil,
             now: now
         )
-        if let waiter { _ = active.add(waiter) }
+        if let waiter { active.add(waiter) }
         lookups[plan.key] = active
         start(active, now: now, orders: &orders)
     }
 
     private func lookup(_ plan: LookupPlan) -> Lookup {
-        Lookup(plan, families: settings.families)
+        Lookup(held(plan), families: settings.families)
     }
 
     private mutating func start(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
@@ -69,7 +69,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let earlier = active.lookup.unanswered
-        active.restart(lookup(held(active.plan)), mode: mode, isFresh: isFlushed, now: now)
+        active.restart(lookup(active.plan), mode: mode, isFresh: isFlushed, now: now)
         start(active, now: now, orders: &orders)
         let later = active.isOver ? [] : Set(active.lookup.unanswered)
         for question in earlier where !later.contains(question) { leave(question, active) }

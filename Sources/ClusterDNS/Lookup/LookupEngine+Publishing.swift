@@ -111,16 +111,8 @@ extension LookupEngine {
 
     // MARK: Forgetting
 
-    /// Forgets names and their ports, what is under way of them included: those who wait get what is asked from now on.
-    mutating func flush(_ names: Set<DomainName>, now: MonotonicTime, orders: inout Orders) {
-        flush(now: now, orders: &orders) { $0.isOrBelongsTo(names) }
-    }
-
-    mutating func flushAll(now: MonotonicTime, orders: inout Orders) {
-        flush(now: now, orders: &orders) { _ in true }
-    }
-
-    private mutating func flush(now: MonotonicTime, orders: inout Orders, _ isMeant: (DomainName) -> Bool) {
+    /// Forgets the names that are meant, what is under way of them included: those who wait get what is asked from now on.
+    mutating func flush(now: MonotonicTime, orders: inout Orders, _ isMeant: (DomainName) -> Bool) {
         cache.remove(where: isMeant)
         for publication in publications.values where isMeant(publication.name) { unpublish(publication.plan.key) }
         let outdated = lookups.values.filter { $0.plan.candidates.contains(where: isMeant) }

@@ -162,9 +162,9 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .reported(let key):
             reported(key, now: now, orders: &orders)
         case .flush(let names):
-            flush(names, now: now, orders: &orders)
+            flush(now: now, orders: &orders) { $0.isOrBelongsTo(names) }
         case .flushAll:
-            flushAll(now: now, orders: &orders)
+            flush(now: now, orders: &orders) { _ in true }
         case .finish:
             isFinishing = true
         case .shutDown:

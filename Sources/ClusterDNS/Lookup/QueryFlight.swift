@@ -170,10 +170,13 @@ extension QueryFailure {
 }
 
 extension ResolverConfiguration.Retry {
+    /// As many as it takes to last 22 s with the intervals that are the default.
+    private static let quickAttempts = 24
+
     /// How long the attempt after `count` others has before the next one is sent. However short the intervals are to be,
     /// a flight that goes on for long is not repeated more than once a second.
     func interval(after count: Int) -> Duration {
         let interval = min(firstInterval * (1 << min(count, 16)), maximumInterval)
-        return count < 24 ? interval : max(interval, .seconds(1))
+        return count < Self.quickAttempts ? interval : max(interval, .seconds(1))
     }
 }

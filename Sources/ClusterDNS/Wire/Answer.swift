@@ -1,8 +1,9 @@
 /// What a message says about a question.
 package enum Answer: Hashable, Sendable {
     case records(AnswerRecords)
-    /// The name exists, but not with this type (RFC 2308 section 2.2). `canonicalName` is the end of the CNAME chain, nothing without a CNAME; `ttl` the seconds that the
-    /// answer may be kept (RFC 2308 section 5), nothing if no SOA record says so.
+    /// The name exists, but not with this type (RFC 2308 section 2.2). `canonicalName` is the end of the CNAME chain,
+    /// nothing without a CNAME; `ttl` the seconds that the answer may be kept (RFC 2308 section 5), nothing if no SOA
+    /// record says so.
     case noData(canonicalName: DomainName?, ttl: UInt32?)
     /// NXDOMAIN: the name, or the end of its CNAME chain (RFC 6604 section 3), does not exist. The response code stands
     /// against any records that came with it, as for the resolvers of glibc and c-ares.
