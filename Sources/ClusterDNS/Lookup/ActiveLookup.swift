@@ -24,16 +24,14 @@ final class ActiveLookup {
         }
     }
 
-    /// What callers get rather than nothing, each including those before it.
-    enum Compromise: Int, Comparable {
-        /// What there is without the answers to questions that are overdue.
-        case overdue
-        /// The earlier answers to those that are under way.
-        case stale
+    /// What callers get rather than nothing. Without the answers to questions that are overdue they make do at any time.
+    struct Compromise {
+        /// The earlier answers to questions that are under way.
+        var isStale: Bool
         /// One family's addresses; of the peers of a port, those whose addresses are known.
-        case partial
+        var isPartial: Bool
 
-        static func < (left: Compromise, right: Compromise) -> Bool { left.rawValue < right.rawValue }
+        static let last = Compromise(isStale: true, isPartial: true)
     }
 
     /// With all candidates: that of `lookup` may be narrowed to one.
@@ -41,18 +39,22 @@ final class ActiveLookup {
     private(set) var lookup: Lookup
     private(set) var mode: Mode
     private let staleAfter: Duration
-    /// When it was begun, the last time.
+    /// When those who wait began to.
     private var began: MonotonicTime
-    /// Questions that had been waited for long enough when the others were asked again.
+    /// When the questions of this phase were asked that they wait for.
+    private var asked: MonotonicTime
+    /// Questions that had been waited for long enough when others were asked, and their like among those.
     private(set) var overdue: Set<Question> = []
     /// When the first of the answers received expires, those aside that were stale already.
     private(set) var expires = MonotonicTime.distantFuture
-    /// When the first of the answers and failures received may be asked for again.
+    /// When the first of the answers, negatives and failures received may be asked for again.
     private(set) var refreshAt = MonotonicTime.distantFuture
-    /// Whether there was a question that the cache could not answer.
-    var hasAsked = false
+    /// When the first of them is to be asked for again for somebody who asks then.
+    private(set) var outdatedAt = MonotonicTime.distantFuture
+    /// Whether there was no question that the cache could answer.
+    var isAllNew = true
     /// Has begun again because what came first had expired before the last was there.
-    var isProlonged = false
+    private(set) var isProlonged = false
     /// Those who wait, and some who have given up.
     private(set) var waiters: [Waiter] = []
     private var abandoned = 0
@@ -68,7 +70,7 @@ final class ActiveLookup {
     /// It has an outcome, or nobody wants one any more.
     var isOver = false
 
-    /// How long a caller waits for one address family after the other has answered: time for two retries.
+    /// How long a caller waits for all answers to the questions of a phase: time for two retries.
     private static let partialAfter = Duration.seconds(1)
 
     /// - Parameter staleAfter: how long a caller waits for a new answer where there is a stale one.
@@ -85,6 +87,7 @@ final class ActiveLookup {
         self.mode = mode
         self.staleAfter = staleAfter
         self.began = now
+        self.asked = now
         self.isWanted = isWanted
     }
 
@@ -97,32 +100,50 @@ final class ActiveLookup {
     }
 
     func receive(_ answer: Lookup.Answer, for question: Question, now: MonotonicTime) -> Lookup.Step {
+        let (refreshAt, outdatedAt): (MonotonicTime, MonotonicTime)
         switch answer {
-        case .records(_, let expires, let refreshAt):
+        case .records(_, let expires, let time):
             if expires > now { self.expires = min(self.expires, expires) }
-            self.refreshAt = min(self.refreshAt, refreshAt)
-        case .failed(_, let askAgainAt):
-            refreshAt = min(refreshAt, askAgainAt)
-        case .negative:
-            break
+            (refreshAt, outdatedAt) = (time, expires > now ? expires : time)
+        case .negative(_, let time), .failed(_, let time):
+            (refreshAt, outdatedAt) = (time, time)
         }
-        return lookup.receive(answer, for: question)
+        self.refreshAt = min(self.refreshAt, refreshAt)
+        // What could be asked for again at once would have everybody who comes do so.
+        if outdatedAt > now { self.outdatedAt = min(self.outdatedAt, outdatedAt) }
+        let step = lookup.receive(answer, for: question)
+        if case .ask = step { asked = now }
+        return step
+    }
+
+    /// Goes on without what is missing, where that will do. Of what it asks then, what is like it is as overdue.
+    func settle(now: MonotonicTime) -> Lookup.Step {
+        let missing = Set(lookup.unanswered.map(\.type))
+        let step = lookup.settle()
+        if case .ask = step {
+            asked = now
+            overdue.formUnion(lookup.unanswered.filter { missing.contains($0.type) })
+        }
+        return step
     }
 
     /// Begins again.
     ///
-    /// - Parameter isFresh: whether what is waited for is to be waited for anew.
-    func restart(_ lookup: Lookup, mode: Mode, isFresh: Bool, now: MonotonicTime) {
-        if isFresh {
-            overdue = []
-        } else if now >= partialAt {
-            overdue.formUnion(self.lookup.unanswered)
-        }
+    /// - Parameters:
+    ///   - isFresh: whether what is waited for is to be waited for anew.
+    ///   - isProlonged: whether that is because its answers have expired.
+    func restart(_ lookup: Lookup, mode: Mode, isFresh: Bool, isProlonged: Bool, now: MonotonicTime) {
+        let isLate = now >= partialAt
+        if isFresh { overdue = [] } else if isLate { overdue.formUnion(self.lookup.unanswered) }
+        // Nobody waits longer because others come.
+        if isFresh || isLate || waiters.isEmpty { (began, asked) = (now, now) }
         self.lookup = lookup
         self.mode = mode
-        began = now
+        self.isProlonged = isProlonged
+        isAllNew = true
         expires = .distantFuture
         refreshAt = .distantFuture
+        outdatedAt = .distantFuture
     }
 
     // MARK: Compromises
@@ -131,11 +152,12 @@ final class ActiveLookup {
     private var staleAt: MonotonicTime { began + staleAfter }
 
     /// When to make do without the answers that are missing.
-    private var partialAt: MonotonicTime { began + Self.partialAfter }
+    private var partialAt: MonotonicTime { asked + Self.partialAfter }
 
     /// With what all callers would make do by now.
     func compromise(now: MonotonicTime) -> Compromise? {
-        now >= partialAt ? .partial : now >= staleAt ? .stale : overdue.isEmpty ? nil : .overdue
+        let compromise = Compromise(isStale: now >= staleAt, isPartial: now >= partialAt)
+        return compromise.isStale || compromise.isPartial || !overdue.isEmpty ? compromise : nil
     }
 
     /// When there is something to look at: a deadline, which may be past, or a better compromise.

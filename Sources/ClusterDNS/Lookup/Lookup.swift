@@ -96,11 +96,6 @@ struct Lookup {
         plan.candidates[min(index, plan.candidates.count - 1)]
     }
 
-    /// Whether the addresses of SRV targets are awaited.
-    var isJoiningTargets: Bool {
-        if case .targets = phase { true } else { false }
-    }
-
     /// How many questions the phase has.
     var questionCount: Int { asked.count }
 
@@ -125,21 +120,21 @@ struct Lookup {
         positions.isEmpty ? asked.firstIndex { $0.question == question } : positions[question]
     }
 
-    /// What it comes to without the answers that are missing, if that is anything: one family's addresses rather than
-    /// waiting for the other's, the peers whose addresses are known rather than none, that there is no such port rather
-    /// than why.
-    func settled() -> Result? {
+    /// Goes on without the answers that are missing, if those there are decide how: one family's addresses will do without
+    /// the other's, and its alias or NXDOMAIN holds for both (RFC 1034 section 3.6.2, RFC 8020); the peers whose
+    /// addresses are known will do without the others, and that there is no such port without why.
+    mutating func settle() -> Step {
         switch phase {
         case .candidate, .alias:
-            guard asked.contains(where: { $0.answer?.hasData ?? false }) else { return nil }
-        case .targets, .explanation:
-            break
+            guard asked.contains(where: { $0.answer?.decides ?? false }) else { return .wait }
+            return conclude()
+        case .explanation:
+            return conclude()
+        case .targets:
+            // That none of them has an address can be said only when all have answered.
+            guard case .finished(.found(let found)) = conclude() else { return .wait }
+            return .finished(.found(found))
         }
-        var lookup = self
-        guard case .finished(let result) = lookup.conclude() else { return nil }
-        // That no target has an address can be said only when all have answered.
-        if case .targets = phase, case .failed = result { return nil }
-        return result
     }
 
     // MARK: Asking
@@ -393,9 +388,14 @@ struct Lookup {
 }
 
 extension Lookup.Answer {
-    /// Whether there are records that are more than an alias.
-    fileprivate var hasData: Bool {
-        if case .records(let records, _, _) = self { !records.data.isEmpty } else { false }
+    /// Whether it says enough of a name, whatever comes of a question about the other family. That there are no records
+    /// does not, nor a failure.
+    fileprivate var decides: Bool {
+        switch self {
+        case .records: true
+        case .negative(let negative, _): negative.isNameError
+        case .failed: false
+        }
     }
 }
 

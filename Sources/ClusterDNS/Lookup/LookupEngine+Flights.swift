@@ -32,7 +32,6 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) -> Lookup.Answer? {
-        active.hasAsked = true
         if let flight = flights[question] {
             flight.join(active)
             flight.extend(to: active.patience)

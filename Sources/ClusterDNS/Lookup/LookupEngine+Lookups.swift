@@ -18,13 +18,18 @@ extension LookupEngine {
             }
             waiterCount += 1
         }
-        let active = lookups[plan.key]
-        if let active, active.expires <= now { restart(active, mode: .normal, now: now, orders: &orders) }
-        if let active, !active.isOver {
+        if let active = underWay(plan.key, now: now, orders: &orders) {
             join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
             begin(plan, for: waiter, mode: isForced ? .forced : .normal, now: now, orders: &orders)
         }
+    }
+
+    /// The lookup that somebody can join who asks now: what it has received is as new as what he would get without it.
+    mutating func underWay(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) -> ActiveLookup? {
+        guard let active = lookups[key] else { return nil }
+        if active.outdatedAt <= now { restart(active, mode: .normal, now: now, orders: &orders) }
+        return active.isOver ? nil : active
     }
 
     mutating func begin(
@@ -60,19 +65,30 @@ extension LookupEngine {
     /// Has what it received looked at again, and asked for where the mode says so. What is under way is waited for as
     /// before.
     ///
-    /// - Parameter isFlushed: whether nothing counts that was asked so far.
+    /// - Parameters:
+    ///   - isFlushed: whether nothing counts that was asked so far.
+    ///   - isProlonged: whether that is because its answers have expired.
     mutating func restart(
         _ active: ActiveLookup,
         mode: ActiveLookup.Mode,
         isFlushed: Bool = false,
+        isProlonged: Bool = false,
         now: MonotonicTime,
         orders: inout Orders
     ) {
         let earlier = active.lookup.unanswered
-        active.restart(lookup(active.plan), mode: mode, isFresh: isFlushed, now: now)
+        let lookup = lookup(active.plan)
+        active.restart(lookup, mode: mode, isFresh: isFlushed, isProlonged: isProlonged, now: now)
         start(active, now: now, orders: &orders)
         let later = active.isOver ? [] : Set(active.lookup.unanswered)
         for question in earlier where !later.contains(question) { leave(question, active) }
+    }
+
+    /// Has what came first asked for again if it has expired meanwhile: once, or slow answers could go on expiring for ever.
+    private mutating func prolongIfExpired(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Bool {
+        guard active.expires <= now, !active.isProlonged else { return false }
+        restart(active, mode: .normal, isProlonged: true, now: now, orders: &orders)
+        return true
     }
 
     /// Has it looked at when there is something to look at, once a turn however many have joined.
@@ -115,11 +131,8 @@ extension LookupEngine {
             switch step {
             case .wait:
                 return
-            case .finished(.found) where active.expires <= now && !active.isProlonged:
-                active.isProlonged = true
-                restart(active, mode: .normal, now: now, orders: &orders)
-                return
             case .finished(let result):
+                if case .found = result, prolongIfExpired(active, now: now, orders: &orders) { return }
                 finish(active, result, now: now)
                 return
             case .ask:
@@ -129,6 +142,7 @@ extension LookupEngine {
                 while case .wait = step, !active.isOver, index < active.lookup.questionCount {
                     let question = active.lookup.question(index)
                     if let answer = ask(question, for: active, now: now, orders: &orders), !active.isOver {
+                        active.isAllNew = false
                         step = active.receive(answer, for: question, now: now)
                     }
                     index += 1
@@ -147,19 +161,31 @@ extension LookupEngine {
     ) {
         guard !active.isOver else { return }
         take(active.receive(answer, for: question, now: now), active, now: now, orders: &orders)
-        // Past the time to wait for something better, what has come now may do. Of the many targets of an SRV answer each
-        // is only one.
-        if !active.isOver, !active.lookup.isJoiningTargets { settle(active, now: now) }
+        // Past the time to wait for something better, what has come now may do.
+        if !active.isOver { scheduleCheck(active, now: now) }
     }
 
-    /// Gives what there is, if that will do by now. The lookup goes on for the cache.
-    private mutating func settle(_ active: ActiveLookup, now: MonotonicTime) {
-        guard let compromise = active.compromise(now: now), isAwaited(active, despite: compromise) else { return }
-        guard case .found(let found)? = makeDo(active, with: compromise, now: now) else { return }
+    /// Gives what there is, or goes on with it, if that will do by now.
+    private mutating func settle(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
+        // Each round but the first is another phase.
+        while !active.isOver, let compromise = active.compromise(now: now), isAwaited(active, despite: compromise) {
+            if prolongIfExpired(active, now: now, orders: &orders) { continue }
+            if case .found(let found)? = makeDo(active, with: compromise, now: now) {
+                return give(found, active, now: now)
+            }
+            guard isEnough(active.lookup, active, with: compromise) else { return }
+            let step = active.settle(now: now)
+            if case .wait = step { return }
+            take(step, active, now: now, orders: &orders)
+        }
+    }
+
+    /// To all who wait now. The lookup goes on for the cache.
+    private mutating func give(_ found: Lookup.Found, _ active: ActiveLookup, now: MonotonicTime) {
         active.isWanted = true
         let waiters = active.takeWaiters()
         waiterCount -= waiters.count
-        publish(found, active.lookup.plan, now: now)
+        publish(found, active.plan, now: now)
         inform(active, found, now: now)
         for waiter in waiters {
             observe(waiter, leaving: active.lookup, now: now)
@@ -172,7 +198,8 @@ extension LookupEngine {
     private func isAwaited(_ active: ActiveLookup, despite compromise: ActiveLookup.Compromise) -> Bool {
         let watch = watches[active.key]
         guard active.waiters.isEmpty, watch?.hasAnswer ?? true else { return true }
-        return compromise != .stale && (watch != nil || publications[active.key] != nil)
+        guard compromise.isPartial || !active.overdue.isEmpty else { return false }
+        return watch != nil || publications[active.key] != nil
     }
 
     /// What a lookup comes to if it ends now.
@@ -186,24 +213,27 @@ extension LookupEngine {
         // What the cache has: of what is asked, and of what that leads to.
         while case .ask = step {
             step = .wait
-            for question in lookup.unanswered where compromise > .overdue || active.overdue.contains(question) {
+            for question in lookup.unanswered where compromise.isStale || active.overdue.contains(question) {
                 guard let answer = known(question, now: now) else { continue }
                 let next = lookup.receive(answer, for: question)
                 if case .wait = next { continue }
                 step = next
             }
+            if case .wait = step, isEnough(lookup, active, with: compromise) { step = lookup.settle() }
         }
-        if case .finished(let result) = step { return result }
-        let isEnough = compromise == .partial || lookup.unanswered.allSatisfy(active.overdue.contains)
-        return isEnough ? lookup.settled() : nil
+        return if case .finished(let result) = step { result } else { nil }
     }
 
-    mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime) {
+    private func isEnough(_ lookup: Lookup, _ active: ActiveLookup, with compromise: ActiveLookup.Compromise) -> Bool {
+        compromise.isPartial || lookup.unanswered.allSatisfy(active.overdue.contains)
+    }
+
+    mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
         waiterCount -= active.dropAbandoned()
-        settle(active, now: now)
+        settle(active, now: now, orders: &orders)
         letGoOverdue(active, now: now)
         dropIfForgotten(active)
-        guard !active.isOver, isAwaited(active, despite: .partial), let check = active.nextCheck(after: now) else {
+        guard !active.isOver, isAwaited(active, despite: .last), let check = active.nextCheck(after: now) else {
             return
         }
         schedule(.lookup(active), at: max(check, now + Self.deadlineStep))
@@ -217,7 +247,7 @@ extension LookupEngine {
         for waiter in overdue { observe(waiter, leaving: active.lookup, now: now) }
         let underWay = active.lookup.unanswered.compactMap { flights[$0] }
         let (reason, name): (QueryFailure, DomainName)
-        switch makeDo(active, with: .partial, now: now) {
+        switch makeDo(active, with: .last, now: now) {
         case .found(let found):
             // What is known of DNS is to be known better for the next.
             active.isWanted = true
@@ -274,12 +304,12 @@ extension LookupEngine {
         waiterCount -= waiters.count
         switch result {
         case .found(let found):
-            publish(found, active.lookup.plan, now: now)
+            publish(found, active.plan, now: now)
             inform(active, found, now: now)
             for waiter in waiters { release(waiter, with: .success(found.contents)) }
         case .failed(let failure):
             var error = ClusterDNSError(failure.reason, name: active.key.name, absoluteName: failure.name)
-            publish(error, until: failure.expires, failure.name, active.lookup.plan, now: now)
+            publish(error, until: failure.expires, failure.name, active.plan, now: now)
             error.attempts = active.attempts
             error.timeToLive = failure.expires - now
             inform(active, error, failure, now: now)

@@ -93,20 +93,28 @@ extension LookupEngine {
     /// An outcome was read that had waited for it.
     mutating func wasRead(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
         guard let publication = publications[key], publication.refreshAt == nil else { return }
-        _ = refreshIfUsed(publication, now: now, orders: &orders)
+        // One mark stands for all ways to write the name, and may have been taken for another.
+        _ = publication.usage?.take(for: .refresh)
+        refresh(publication, now: now, orders: &orders)
     }
 
     private mutating func refreshIfUsed(_ publication: Publication, now: MonotonicTime, orders: inout Orders) -> Bool {
         guard publication.usage?.take(for: .refresh) ?? false else { return false }
+        refresh(publication, now: now, orders: &orders)
+        return true
+    }
+
+    private mutating func refresh(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
         front.renew()
         // What is due soon as well: the mark for it has just been taken.
         let end = min(publication.until, now + settings.configuration.lookupTimeout)
         if let active = lookups[publication.plan.key] {
+            // It is to end for those who read, too, whatever becomes of the caller who began it.
+            active.isWanted = true
             if active.refreshAt < end { restart(active, mode: .refresh(before: end), now: now, orders: &orders) }
         } else {
             begin(publication.plan, for: nil, mode: .refresh(before: end), now: now, orders: &orders)
         }
-        return true
     }
 
     // MARK: Forgetting

@@ -33,7 +33,7 @@ extension LookupEngine {
             if earlier.id == watch.id { takeOver(from: earlier, by: watch) }
             cancel(&earlier.alarm)
         }
-        if let active = lookups[key] {
+        if let active = underWay(key, now: now, orders: &orders) {
             join(active, nil, now: now)
         } else {
             begin(watch.plan, for: nil, mode: .normal, now: now, orders: &orders)
@@ -81,8 +81,8 @@ extension LookupEngine {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }
         if watch.peers?.update(found.contents, now: now, error: error) == true { tally.peerChanges += 1 }
-        // What is missing may have been waited for, but the rest was asked for when the time was set.
-        guard watch.alarm == nil || active.hasAsked && !found.isPartial else { return }
+        // What is missing may have been waited for, and of the rest the cache may have had some since the time was set.
+        guard watch.alarm == nil || active.isAllNew && !found.isPartial else { return }
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
     }
 
@@ -93,7 +93,7 @@ extension LookupEngine {
         now: MonotonicTime
     ) {
         guard let watch = watches[active.key] else { return }
-        let isNews = watch.alarm == nil || active.hasAsked
+        let isNews = watch.alarm == nil || active.isAllNew
         if error.code == .noSuchService || error.code == .noRecords {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
             let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)

@@ -184,7 +184,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     private mutating func happen(_ event: Event, now: MonotonicTime, orders: inout Orders) {
         event.alarm = nil
         switch event {
-        case .lookup(let active): checkDeadlines(active, now: now)
+        case .lookup(let active): checkDeadlines(active, now: now, orders: &orders)
         case .flight(let flight): advance(flight, now: now, orders: &orders)
         case .publication(let publication): review(publication, now: now, orders: &orders)
         case .watch(let watch): refresh(watch, now: now, orders: &orders)

@@ -159,4 +159,162 @@ struct PartialAnswerTests {
         #expect(try #require(found.expires) > simulation.now)
         #expect(simulation.now - before <= .milliseconds(2))
     }
+
+    @Test("What is given without the other family is within its TTL although it came long before")
+    func partialInTime() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .addresses(question, "10.0.0.1", ttl: 2)
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1500))
+        // Another way to write it is another lookup, which has the address from the cache.
+        let found = try simulation.resolve("service-b.default")
+        #expect(try #require(found.expires) > simulation.now)
+    }
+
+    @Test("A handle on a name that is being looked up gets no answer past its TTL")
+    func handleJoinsLate() throws {
+        var address = "10.0.0.1"
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .addresses(question, address, ttl: 2)
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(2100))
+        address = "10.0.0.2"
+        simulation.run(for: .milliseconds(1900))
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(2))
+        #expect(live.addresses == ["10.0.0.2"])
+    }
+
+    @Test("Where a service's targets are known only after a second, one that is lost is waited for a second longer")
+    func lateTargets() throws {
+        let simulation = try Simulation { question, _ in
+            switch question.type {
+            case .srv:
+                .delayed(.service(question, targets: ["a.example", "b.example"], ttl: 5), by: .milliseconds(1100))
+            default: question.name == DomainName("b.example") ? .silence : .addresses(question, "10.0.0.1", ttl: 5)
+            }
+        }
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(2101))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+    }
+
+    @Test("With one family lost the other's NXDOMAIN says after a second that there is no such name")
+    func missingName() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .code(.nameError, question)
+        }
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1001))
+        #expect(waiter.outcome?.error?.code == .noSuchService)
+    }
+
+    @Test("With one family lost the next candidate is asked for after a second, and there only the other waited for")
+    func nextCandidate() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .twoMeanings(question, isFirstThere: false)
+        }
+        let waiter = try simulation.ask("web-0.nginx")
+        simulation.run(for: .milliseconds(1002))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.9.9.9"])
+    }
+
+    @Test("With one family lost the other's alias is followed after a second, and from then on ahead of time")
+    func aliasOfOneFamily() throws {
+        let target = DomainName("db.example")
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            switch (question.type, question.name) {
+            case (.aaaa, _): .silence
+            case (_, target): .addresses(question, "192.0.2.1")
+            default: .alias(question, "db.example", ttl: 5)
+            }
+        }
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1002))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["192.0.2.1"])
+        for _ in 0..<600 {
+            let before = simulation.now
+            #expect(try simulation.resolve("service-b").endpoints.count == 1)
+            // A refresh begins a second before the time is over, more or less a tenth, and waits a second for the family.
+            #expect(simulation.now - before <= .milliseconds(102))
+            simulation.run(for: .milliseconds(100))
+        }
+    }
+
+    @Test("With one family lost a handle sees in time that the name is there")
+    func handleOnMissingName() throws {
+        var exists = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : exists ? .addresses(question, "10.0.0.1") : .code(.nameError, question)
+        }
+        let live = try simulation.watch("service-b")
+        for _ in 0..<8 {
+            exists = false
+            simulation.run(for: .milliseconds(60_100))
+            #expect(live.addresses ?? [] == [])
+            exists = true
+            // A second for the other family, the interval of 5 s, its jitter, and a second again.
+            simulation.run(for: .milliseconds(7510))
+            #expect(live.addresses == ["10.0.0.1"])
+        }
+    }
+
+    @Test(
+        "However long a patient caller waits for one family, what is known of the other counts no longer than it would",
+        arguments: [ResponseCode.nameError, .serverFailure]
+    )
+    func patientCaller(code: ResponseCode) throws {
+        var exists = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa
+                ? .silence : exists ? .addresses(question, "10.0.0.1") : .code(code, question, minimum: 1)
+        }
+        // A failure can not be taken for the name's, so that the lookup goes on.
+        try simulation.ask("service-b", timeout: .seconds(60))
+        simulation.run(for: .milliseconds(900))
+        exists = true
+        simulation.run(for: .seconds(8))
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1002))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+    }
+
+    @Test("A stale half of what a patient caller waits for is asked for again when somebody else asks")
+    func staleHalf() throws {
+        var isDown = false
+        var address = "10.0.0.1"
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            switch question.type {
+            case .a where isDown: .failure(.refused)
+            case .aaaa where isDown || address == "10.0.0.2": .silence
+            default: .addresses(question, address, "fd00::1", ttl: 2)
+            }
+        }
+        _ = try simulation.resolve("service-b")
+        simulation.run(for: .seconds(3))
+        isDown = true
+        try simulation.ask("service-b", timeout: .seconds(60))
+        simulation.run(for: .seconds(2))
+        (isDown, address) = (false, "10.0.0.2")
+        simulation.run(for: .seconds(25))
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(250))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
+    }
+
+    @Test("Nobody waits longer for the other family because somebody else asks")
+    func partialNotPutOff() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .addresses(question, "10.0.0.1", ttl: 2)
+        }
+        try simulation.ask("service-b.default")
+        simulation.run(for: .milliseconds(1800))
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(900))
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(102))
+        #expect(waiter.isOver)
+    }
 }

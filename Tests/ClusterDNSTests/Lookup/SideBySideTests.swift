@@ -201,6 +201,74 @@ struct SideBySideTests {
         #expect(simulation.sent.count == 20)
     }
 
+    @Test(
+        "A name written in three ways is refreshed for each of them, and nobody waits",
+        arguments: [1, 5, 30],
+        [LookupKey.Kind.addresses, .services]
+    )
+    func spellings(ttl: UInt32, kind: LookupKey.Kind) throws {
+        let simulation = try Simulation { question, _ in
+            question.type == .srv ? .service(question, ttl: ttl) : .addresses(question, "10.0.0.1", ttl: ttl)
+        }
+        let names = ["service-b", "service-b.default", "service-b.default.svc.cluster.local"]
+        for name in names { try simulation.ask(name, kind) }
+        for _ in 0..<3000 {
+            simulation.run(for: .milliseconds(100))
+            for name in names {
+                let outcome = simulation.front.outcome(of: LookupKey(name: name, kind: kind))
+                #expect(outcome != nil)
+                if outcome == nil { try simulation.ask(name, kind) }
+            }
+        }
+    }
+
+    @Test("A refresh goes on although the callers whose lookup it joined have given up")
+    func refreshBesideCallers() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
+        simulation.latency = .milliseconds(100)
+        _ = try simulation.resolve("service-b")
+        // The time to be refreshed, of which the jitter leaves open when exactly it comes, finds a caller's lookup under way.
+        simulation.run(for: .milliseconds(23_300))
+        _ = try simulation.resolve("service-b")
+        simulation.server = { _, _ in .silence }
+        for _ in 0..<14 {
+            let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
+            _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+            simulation.run(for: .milliseconds(99))
+            simulation.abandon(waiter, "service-b")
+            simulation.run(for: .milliseconds(1))
+        }
+        simulation.server = { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
+        for _ in 0..<400 {
+            #expect(simulation.front.addresses(of: "service-b") != nil)
+            simulation.run(for: .milliseconds(50))
+        }
+    }
+
+    @Test("A reader beside a handle puts off nothing that only the handle would have asked")
+    func readerBesideHandle() throws {
+        var targets = ["a.example"]
+        let simulation = try Simulation { question, _ in
+            question.type == .srv
+                ? .service(question, targets: targets, ttl: 30) : .addresses(question, "10.0.0.1", ttl: 5)
+        }
+        let live = try simulation.watch("service-b", .services)
+        let key = LookupKey(name: "service-b", kind: .services)
+        func read(for duration: Duration) throws {
+            let end = simulation.now + duration
+            while simulation.now < end {
+                if simulation.front.outcome(of: key) == nil { try simulation.ask("service-b", .services) }
+                simulation.run(for: .milliseconds(100))
+            }
+        }
+        for round in 0..<10 {
+            try read(for: .milliseconds(7300))
+            targets = ["a.example", "b\(round).example"]
+            try read(for: .seconds(6))
+            #expect(live.addresses?.count == 2)
+        }
+    }
+
     @Test("An answer that comes late takes the place of no newer one", arguments: [false, true])
     func lateAnswer(isNewerNegative: Bool) throws {
         var isSlow = true
@@ -249,6 +317,23 @@ struct SideBySideTests {
         #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
         #expect(simulation.sent.count == 4)
         #expect(simulation.engine.servers.placesTaken == 0)
+    }
+
+    @Test("A name that is flushed while its one candidate is asked for again is asked for under all of them")
+    func flushRefresh() throws {
+        var exists = true
+        let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: exists) }
+        simulation.latency = .milliseconds(100)
+        // Until the second refresh is under way: the first has made what is published of one candidate.
+        while simulation.sent.count < 3 {
+            _ = try simulation.resolve("web-0.nginx")
+            simulation.run(for: .milliseconds(20))
+        }
+        exists = false
+        let names = Set(try simulation.plan("web-0.nginx").candidates)
+        simulation.front.remove(names)
+        _ = simulation.mailbox.post(.flush(names))
+        #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.9.9.9"])
     }
 
     @Test("A flush of a name reaches its ports under all candidates, and what is known not to exist")

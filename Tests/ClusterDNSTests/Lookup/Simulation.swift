@@ -110,9 +110,9 @@ final class Simulation {
     }
 
     /// Holds a handle on a name.
-    func watch(_ name: String, id: UInt64 = 1) throws -> LivePeers {
+    func watch(_ name: String, _ kind: LookupKey.Kind = .addresses, id: UInt64 = 1) throws -> LivePeers {
         let live = LivePeers()
-        _ = mailbox.post(.watch(try plan(name), id: id, live))
+        _ = mailbox.post(.watch(try plan(name, kind), id: id, live))
         return live
     }
 
