@@ -38,11 +38,11 @@ sanitize:
 	Scripts/install-dependencies test
 	mkdir -p .build-thread
 	clang -fsanitize=thread -O1 -c Tests/Sanitizers/Thread.c -o .build-thread/Thread.o
-	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-thread \
+	swift test --enable-all-traits --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-thread \
 		-Xlinker $(CURDIR)/.build-thread/Thread.o
 	mkdir -p .build-address
 	clang -O1 -c Tests/Sanitizers/Address.c -o .build-address/Address.o
-	swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address \
+	swift test --enable-all-traits --disable-xctest --no-parallel --sanitize=address --scratch-path .build-address \
 		-Xlinker $(CURDIR)/.build-address/Address.o
 
 format:

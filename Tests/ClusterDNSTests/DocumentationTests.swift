@@ -5,7 +5,9 @@ import Testing
 /// The pages tell what the code does.
 struct DocumentationTests {
     @Test func `the example of the README is one that compiles`() throws {
-        let example = try #require(try Self.text("README.md").firstMatch(of: #/```swift\n(?<code>[^`]*)```/#)?.code)
+        let example = try #require(
+            try Self.text("README.md").firstMatch(of: #/```swift\n(?<code>import [^`]*)```/#)?.code
+        )
         let source = try Self.text("Tests/ClusterDNSTests/ReadmeExample.swift")
         #expect(Self.statements(source).contains(Self.statements(example)))
     }
@@ -53,7 +55,8 @@ struct DocumentationTests {
 
     @Test(arguments: [
         "README.md", "CONTRIBUTING.md", "Docs/Names.md", "Docs/Configuration.md", "Docs/Architecture.md",
-        "Docs/LocalCluster.md", "Docs/Clients.md", "Docs/Telemetry.md", "Docs/Examples/two-services/README.md",
+        "Docs/LocalCluster.md", "Docs/Clients.md", "Docs/Telemetry.md", "Docs/Command.md", "Docs/Faults.md",
+        "Docs/Benchmarks.md", "Docs/Examples/two-services/README.md", "CHANGELOG.md",
     ])
     func `links between pages lead somewhere`(_ page: String) throws {
         for link in try Self.text(page).matches(of: #/\]\((?<path>[^):]+)\)/#) {

@@ -10,9 +10,9 @@ internal import Synchronization
 /// While a handle is there its name is kept fresh in the background, whether anybody asks or not; when the last handle of
 /// a name goes, so does the traffic. A sequence of ``changes`` keeps its handle alive.
 ///
-/// With a port by name, or without a proxy in between, the endpoints are pods, and a caller that spreads over them does
-/// the work of a load balancer. A mesh (Istio, Linkerd) balances only what goes to the service's own address: there, use a
-/// ClusterIP service.
+/// The endpoints of a headless service are pods, and a caller that spreads over them does the work of a load balancer;
+/// a service with a ClusterIP has that one endpoint, and its proxy spreads. A mesh (Istio, Linkerd) balances only what
+/// goes to the service's own address: there, use a ClusterIP service.
 public final class Peers: Sendable {
     let live: LivePeers
     private let port: UInt16?
@@ -55,12 +55,14 @@ public final class Peers: Sendable {
         PeerChanges(peers: self, port: port)
     }
 
-    /// How long ago DNS last answered; nothing before the first answer.
+    /// How long ago DNS last gave endpoints, as new as could be had of each question that is known to have an answer; nothing
+    /// before that. That the name or its records are not there does not count.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }
 
-    /// How the last question failed; nothing if it did not.
+    /// How the last question failed; nothing if it did not, or if it was about an address family that has never answered
+    /// while the other does.
     public var lastError: ClusterDNSError? {
         live.health.lastError
     }
@@ -72,7 +74,8 @@ public final class Peers: Sendable {
 
     // MARK: One of the set
 
-    /// One endpoint to call now. Waits for the first answer, and after that never.
+    /// One endpoint to call now. Waits for the first answer or failure, and after that never: until there is an answer the
+    /// last failure is thrown.
     ///
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if nothing.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.

@@ -193,7 +193,8 @@ public final class ClusterResolver: Sendable {
     }
 
     /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports. The next lookup asks
-    /// DNS, and one that is under way asks again.
+    /// DNS, and one that is under way asks again. A handle keeps its set, and what its name stands for. Addresses and
+    /// `localhost` are not asked of DNS, so for them nothing happens.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {
@@ -203,7 +204,7 @@ public final class ClusterResolver: Sendable {
         _ = mailbox.post(.flush(names))
     }
 
-    /// Forgets all names.
+    /// Forgets all names. Handles keep their sets.
     public func flush() {
         front.removeAll()
         _ = mailbox.post(.flushAll)
