@@ -11,6 +11,8 @@ final class ActiveFlight {
     var alarm: LookupEngine.Alarm?
     /// There is an outcome. Attempts may still be answered, for the cache.
     var isOver = false
+    /// It goes on although no lookup waits for it any more: that it fails is worth knowing.
+    var isForCache = false
     /// Its name was flushed: what its attempts still bring is not kept.
     var isForgotten = false
 

@@ -24,12 +24,13 @@ final class ActiveLookup {
         }
     }
 
-    /// What callers get rather than nothing. Without the answers to questions that are overdue they make do at any time.
+    /// What callers get rather than nothing. With the earlier answers to questions that are overdue, and without any of
+    /// them, they make do at any time.
     struct Compromise {
-        /// The earlier answers to questions that are under way.
+        /// The earlier answers to all questions.
         var isStale: Bool
         /// One family's addresses; of the peers of a port, those whose addresses are known.
-        var isPartial: Bool
+        var isPartial = false
 
         static let last = Compromise(isStale: true, isPartial: true)
     }
@@ -41,10 +42,10 @@ final class ActiveLookup {
     private let staleAfter: Duration
     /// When those who wait began to.
     private var began: MonotonicTime
-    /// When the questions of this phase were asked that they wait for.
-    private var asked: MonotonicTime
-    /// Questions that had been waited for long enough when others were asked, and their like among those.
+    /// Questions whose answers have been waited for long enough, and their like among those asked after them.
     private(set) var overdue: Set<Question> = []
+    /// When the next question may have been.
+    private(set) var overdueAt = MonotonicTime.distantFuture
     /// When the first of the answers received expires, those aside that were stale already.
     private(set) var expires = MonotonicTime.distantFuture
     /// When the first of the answers, negatives and failures received may be asked for again.
@@ -70,8 +71,8 @@ final class ActiveLookup {
     /// It has an outcome, or nobody wants one any more.
     var isOver = false
 
-    /// How long a caller waits for all answers to the questions of a phase: time for two retries.
-    private static let partialAfter = Duration.seconds(1)
+    /// How long a question is waited for if there is something without it: time for two retries.
+    private static let patienceForQuestion = Duration.seconds(1)
 
     /// - Parameter staleAfter: how long a caller waits for a new answer where there is a stale one.
     init(
@@ -87,7 +88,6 @@ final class ActiveLookup {
         self.mode = mode
         self.staleAfter = staleAfter
         self.began = now
-        self.asked = now
         self.isWanted = isWanted
     }
 
@@ -111,19 +111,31 @@ final class ActiveLookup {
         self.refreshAt = min(self.refreshAt, refreshAt)
         // What could be asked for again at once would have everybody who comes do so.
         if outdatedAt > now { self.outdatedAt = min(self.outdatedAt, outdatedAt) }
-        let step = lookup.receive(answer, for: question)
-        if case .ask = step { asked = now }
-        return step
+        return lookup.receive(answer, for: question)
+    }
+
+    /// A question has been on its way since `started`, for whomever.
+    func awaits(_ question: Question, since started: MonotonicTime, now: MonotonicTime) {
+        let time = started + Self.patienceForQuestion
+        if time <= now { overdue.insert(question) } else { overdueAt = min(overdueAt, time) }
+    }
+
+    /// Looks again at which questions are overdue.
+    ///
+    /// - Parameter started: since when a question has been on its way.
+    func reviewOverdue(now: MonotonicTime, started: (Question) -> MonotonicTime?) {
+        guard now >= overdueAt else { return }
+        overdueAt = .distantFuture
+        for question in lookup.unanswered {
+            if let started = started(question) { awaits(question, since: started, now: now) }
+        }
     }
 
     /// Goes on without what is missing, where that will do. Of what it asks then, what is like it is as overdue.
-    func settle(now: MonotonicTime) -> Lookup.Step {
+    func settle() -> Lookup.Step {
         let missing = Set(lookup.unanswered.map(\.type))
         let step = lookup.settle()
-        if case .ask = step {
-            asked = now
-            overdue.formUnion(lookup.unanswered.filter { missing.contains($0.type) })
-        }
+        if case .ask = step { overdue.formUnion(lookup.unanswered.filter { missing.contains($0.type) }) }
         return step
     }
 
@@ -133,10 +145,10 @@ final class ActiveLookup {
     ///   - isFresh: whether what is waited for is to be waited for anew.
     ///   - isProlonged: whether that is because its answers have expired.
     func restart(_ lookup: Lookup, mode: Mode, isFresh: Bool, isProlonged: Bool, now: MonotonicTime) {
-        let isLate = now >= partialAt
-        if isFresh { overdue = [] } else if isLate { overdue.formUnion(self.lookup.unanswered) }
+        overdue.formIntersection(isFresh ? [] : self.lookup.unanswered)
+        overdueAt = .distantFuture
         // Nobody waits longer because others come.
-        if isFresh || isLate || waiters.isEmpty { (began, asked) = (now, now) }
+        if isFresh || waiters.isEmpty || now >= staleAt { began = now }
         self.lookup = lookup
         self.mode = mode
         self.isProlonged = isProlonged
@@ -151,21 +163,16 @@ final class ActiveLookup {
     /// When to make do with stale answers.
     private var staleAt: MonotonicTime { began + staleAfter }
 
-    /// When to make do without the answers that are missing.
-    private var partialAt: MonotonicTime { asked + Self.partialAfter }
-
-    /// With what all callers would make do by now.
+    /// With what all callers would make do by now, as far as it is known which questions are overdue.
     func compromise(now: MonotonicTime) -> Compromise? {
-        let compromise = Compromise(isStale: now >= staleAt, isPartial: now >= partialAt)
-        return compromise.isStale || compromise.isPartial || !overdue.isEmpty ? compromise : nil
+        let isStale = now >= staleAt
+        return isStale || !overdue.isEmpty ? Compromise(isStale: isStale) : nil
     }
 
     /// When there is something to look at: a deadline, which may be past, or a better compromise.
     func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
-        var next = deadline
-        if staleAt > now { next = min(next ?? staleAt, staleAt) }
-        if partialAt > now { next = min(next ?? partialAt, partialAt) }
-        return next
+        let next = min(deadline ?? .distantFuture, staleAt > now ? staleAt : .distantFuture, overdueAt)
+        return next < .distantFuture ? next : nil
     }
 
     // MARK: Those who wait

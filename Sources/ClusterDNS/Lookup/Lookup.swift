@@ -121,13 +121,20 @@ struct Lookup {
     }
 
     /// Goes on without the answers that are missing, if those there are decide how: one family's addresses will do without
-    /// the other's, and its alias or NXDOMAIN holds for both (RFC 1034 section 3.6.2, RFC 8020); the peers whose
-    /// addresses are known will do without the others, and that there is no such port without why.
+    /// the other's, and its alias or NXDOMAIN holds for both (RFC 1034 section 3.6.2, RFC 8020), but for the NXDOMAIN of
+    /// AAAA alone, which some servers give for want of anything better (RFC 4074 section 4.2); the peers whose addresses
+    /// are known will do without the others, and that there is no such port without why.
     mutating func settle() -> Step {
         switch phase {
         case .candidate, .alias:
-            guard asked.contains(where: { $0.answer?.decides ?? false }) else { return .wait }
-            return conclude()
+            let isNameError = asked.contains { $0.answer?.isNameError ?? false && $0.question.type != .aaaa }
+            guard isNameError || asked.contains(where: { $0.answer?.isRecords ?? false }) else { return .wait }
+            var next = self
+            let step = next.conclude()
+            // Where an alias leads no further, the other family may have what is at its end.
+            if case .finished(.failed) = step, !isNameError { return .wait }
+            self = next
+            return step
         case .explanation:
             return conclude()
         case .targets:
@@ -388,14 +395,12 @@ struct Lookup {
 }
 
 extension Lookup.Answer {
-    /// Whether it says enough of a name, whatever comes of a question about the other family. That there are no records
-    /// does not, nor a failure.
-    fileprivate var decides: Bool {
-        switch self {
-        case .records: true
-        case .negative(let negative, _): negative.isNameError
-        case .failed: false
-        }
+    fileprivate var isRecords: Bool {
+        if case .records = self { true } else { false }
+    }
+
+    fileprivate var isNameError: Bool {
+        if case .negative(let negative, _) = self { negative.isNameError } else { false }
     }
 }
 

@@ -35,6 +35,7 @@ extension LookupEngine {
         if let flight = flights[question] {
             flight.join(active)
             flight.extend(to: active.patience)
+            active.awaits(question, since: flight.query.started, now: now)
             return nil
         }
         checkNameServers(now: now)
@@ -47,6 +48,7 @@ extension LookupEngine {
         )
         let flight = ActiveFlight(id: nextID(), query, for: active)
         flights[question] = flight
+        active.awaits(question, since: now, now: now)
         guard !servers.isEmpty else { return notAsked(flight, because: Self.noNameServer, now: now) }
         advance(flight, now: now, orders: &orders)
         guard flight.isQueued, queuedFlights > settings.configuration.limits.queueLength else { return nil }
@@ -94,6 +96,14 @@ extension LookupEngine {
         if flight.lookups.isEmpty, flight.isQueued, flight.query.attempts.isEmpty { end(flight) }
     }
 
+    /// A lookup goes on without the answer, which others are to know does not come.
+    mutating func setAside(_ question: Question, _ active: ActiveLookup) {
+        guard let flight = flights[question] else { return }
+        flight.isForCache = true
+        active.attempts += flight.query.attempts.count
+        leave(question, active)
+    }
+
     // MARK: Sending
 
     /// Does what the flight's policy says: sends, waits or gives up.
@@ -108,7 +118,7 @@ extension LookupEngine {
                 return
             case .send(let send):
                 if send.followsSilence { release(flight, now: now, orders: &orders) }
-                if !flight.query.attempts.isEmpty, flight.lookups.isEmpty {
+                if !flight.query.attempts.isEmpty, flight.lookups.isEmpty, !flight.isForCache {
                     // Nobody waits any more: what is on its way may still come, but nothing is repeated.
                     end(flight)
                     return

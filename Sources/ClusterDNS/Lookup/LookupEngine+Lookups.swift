@@ -28,7 +28,7 @@ extension LookupEngine {
     /// The lookup that somebody can join who asks now: what it has received is as new as what he would get without it.
     mutating func underWay(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) -> ActiveLookup? {
         guard let active = lookups[key] else { return nil }
-        if active.outdatedAt <= now { restart(active, mode: .normal, now: now, orders: &orders) }
+        if active.outdatedAt <= now { restart(active, mode: active.mode, now: now, orders: &orders) }
         return active.isOver ? nil : active
     }
 
@@ -87,13 +87,14 @@ extension LookupEngine {
     /// Has what came first asked for again if it has expired meanwhile: once, or slow answers could go on expiring for ever.
     private mutating func prolongIfExpired(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Bool {
         guard active.expires <= now, !active.isProlonged else { return false }
-        restart(active, mode: .normal, isProlonged: true, now: now, orders: &orders)
+        restart(active, mode: active.mode, isProlonged: true, now: now, orders: &orders)
         return true
     }
 
     /// Has it looked at when there is something to look at, once a turn however many have joined.
     private mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
-        guard let check = active.compromise(now: now) == nil ? active.nextCheck(after: now) : now else { return }
+        let isDue = active.compromise(now: now) != nil || now >= active.overdueAt
+        guard let check = isDue ? now : active.nextCheck(after: now) else { return }
         if check < active.alarm.map(timers.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
     }
 
@@ -167,6 +168,7 @@ extension LookupEngine {
 
     /// Gives what there is, or goes on with it, if that will do by now.
     private mutating func settle(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
+        active.reviewOverdue(now: now) { flights[$0]?.query.started }
         // Each round but the first is another phase.
         while !active.isOver, let compromise = active.compromise(now: now), isAwaited(active, despite: compromise) {
             if prolongIfExpired(active, now: now, orders: &orders) { continue }
@@ -174,8 +176,11 @@ extension LookupEngine {
                 return give(found, active, now: now)
             }
             guard isEnough(active.lookup, active, with: compromise) else { return }
-            let step = active.settle(now: now)
+            let earlier = active.lookup
+            let step = active.settle()
             if case .wait = step { return }
+            for waiter in active.waiters { observe(waiter, leaving: earlier, now: now) }
+            for question in earlier.unanswered { setAside(question, active) }
             take(step, active, now: now, orders: &orders)
         }
     }
@@ -232,6 +237,7 @@ extension LookupEngine {
         waiterCount -= active.dropAbandoned()
         settle(active, now: now, orders: &orders)
         letGoOverdue(active, now: now)
+        guard !active.isOver else { return }
         dropIfForgotten(active)
         guard !active.isOver, isAwaited(active, despite: .last), let check = active.nextCheck(after: now) else {
             return

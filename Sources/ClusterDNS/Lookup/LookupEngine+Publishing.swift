@@ -125,9 +125,8 @@ extension LookupEngine {
         for publication in publications.values where isMeant(publication.name) { unpublish(publication.plan.key) }
         let outdated = lookups.values.filter { $0.plan.candidates.contains(where: isMeant) }
         let deprived = forgetFlights(where: isMeant)
-        for active in Dictionary((outdated + deprived).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-            .values
-        {
+        var restarted: Set<LookupKey> = []
+        for active in outdated + deprived where !active.isOver && restarted.insert(active.key).inserted {
             restart(active, mode: active.mode, isFlushed: true, now: now, orders: &orders)
         }
     }

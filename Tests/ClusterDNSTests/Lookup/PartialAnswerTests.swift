@@ -114,7 +114,7 @@ struct PartialAnswerTests {
         }
         let key = LookupKey(name: "service-b", kind: .services)
         let first = try simulation.ask("service-b", .services)
-        simulation.run(for: .milliseconds(1001))
+        simulation.run(for: .milliseconds(1012))
         #expect(try first.outcome?.get().endpoints.map(\.description) == ["10.0.0.1:80"])
         for _ in 0..<600 {
             if simulation.front.outcome(of: key) == nil {
@@ -316,5 +316,74 @@ struct PartialAnswerTests {
         try simulation.ask("service-b")
         simulation.run(for: .milliseconds(102))
         #expect(waiter.isOver)
+    }
+
+    @Test("Nobody waits longer for one family of the last candidate because somebody else asks for those before it")
+    func walkNotPutOff() throws {
+        let last = DomainName("web-0.nginx.default.svc.cluster.local")
+        let simulation = try Simulation(
+            families: [.a, .aaaa],
+            configuration: { $0.cache.negativeTTLWithoutSOA = .milliseconds(300) }
+        ) {
+            question,
+            _ in
+            switch (question.name == last, question.type) {
+            case (true, .aaaa): .silence
+            case (true, _): .addresses(question, "10.9.9.9")
+            case (false, _): .code(.nameError, question, minimum: nil)
+            }
+        }
+        let waiter = try simulation.ask("web-0.nginx")
+        for _ in 0..<9 {
+            simulation.run(for: .milliseconds(100))
+            try simulation.ask("web-0.nginx")
+        }
+        simulation.run(for: .milliseconds(112))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+    }
+
+    @Test("A family that is lost while its answer holds is given as it was, however long stale answers are held back")
+    func freshFamily() throws {
+        var isLost = false
+        let simulation = try Simulation(
+            families: [.a, .aaaa],
+            configuration: { $0.cache.staleAnswerDelay = .seconds(2) }
+        ) { question, _ in
+            question.type == .aaaa && isLost ? .silence : .addresses(question, "10.0.0.1", "fd00::1", ttl: 30)
+        }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .seconds(1))
+        isLost = true
+        for _ in 0..<600 {
+            simulation.run(for: .milliseconds(100))
+            #expect(live.addresses?.count == 2)
+        }
+    }
+
+    @Test("That a name has no IPv6 address is not taken from a name server that says so with NXDOMAIN")
+    func mistakenNameError() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa
+                ? .code(.nameError, question)
+                : .delayed(.addresses(question, "10.0.0.1"), by: .milliseconds(1200))
+        }
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
+    @Test("That one family of a missing name is lost is known after the first lookup, and hardly anybody waits again")
+    func missingNameAgain() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .silence : .code(.nameError, question)
+        }
+        var waits = 0
+        for _ in 0..<600 {
+            let before = simulation.now
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+            if simulation.now - before > .milliseconds(2) { waits += 1 }
+            simulation.run(for: .milliseconds(100))
+        }
+        // A minute: the first time, and when AAAA is asked for again, 5 s after it failed.
+        #expect(waits <= 8)
+        #expect(simulation.engine.flights.count <= 1)
     }
 }
