@@ -24,15 +24,14 @@ final class ActiveLookup {
         }
     }
 
-    /// What callers get rather than nothing. With the earlier answers to questions that are overdue, and without any of
-    /// them, they make do at any time.
-    struct Compromise {
-        /// The earlier answers to all questions.
-        var isStale: Bool
-        /// One family's addresses; of the peers of a port, those whose addresses are known.
-        var isPartial = false
-
-        static let last = Compromise(isStale: true, isPartial: true)
+    /// What callers get rather than nothing.
+    enum Compromise {
+        /// The earlier answers to the questions that are overdue, or none to them.
+        case overdue
+        /// The earlier answers to all questions, or none to those that are overdue.
+        case stale
+        /// Whatever there is: one family's addresses; of the peers of a port, those whose addresses are known.
+        case last
     }
 
     /// With all candidates: that of `lookup` may be narrowed to one.
@@ -114,6 +113,11 @@ final class ActiveLookup {
         return lookup.receive(answer, for: question)
     }
 
+    /// Whether there is something among what it has received that is asked for again in that mode.
+    func hasReceived(whatIsAskedAgainIn mode: Mode) -> Bool {
+        refreshAt < .distantFuture && mode.asksAgain(at: refreshAt)
+    }
+
     /// A question has been on its way since `started`, for whomever.
     func awaits(_ question: Question, since started: MonotonicTime, now: MonotonicTime) {
         let time = started + Self.patienceForQuestion
@@ -165,13 +169,13 @@ final class ActiveLookup {
 
     /// With what all callers would make do by now, as far as it is known which questions are overdue.
     func compromise(now: MonotonicTime) -> Compromise? {
-        let isStale = now >= staleAt
-        return isStale || !overdue.isEmpty ? Compromise(isStale: isStale) : nil
+        now >= staleAt ? .stale : overdue.isEmpty ? nil : .overdue
     }
 
-    /// When there is something to look at: a deadline, which may be past, or a better compromise.
-    func nextCheck(after now: MonotonicTime) -> MonotonicTime? {
-        let next = min(deadline ?? .distantFuture, staleAt > now ? staleAt : .distantFuture, overdueAt)
+    /// When there is something to look at: a deadline, not before `earliest`, or a better compromise.
+    func nextCheck(after now: MonotonicTime, deadlineFrom earliest: MonotonicTime) -> MonotonicTime? {
+        let deadline = deadline.map { max($0, earliest) } ?? .distantFuture
+        let next = min(deadline, staleAt > now ? staleAt : .distantFuture, overdueAt)
         return next < .distantFuture ? next : nil
     }
 

@@ -84,6 +84,21 @@ extension LookupEngine {
         for question in earlier where !later.contains(question) { leave(question, active) }
     }
 
+    /// Asks again for those who have something already.
+    mutating func refresh(
+        _ plan: LookupPlan,
+        mode: ActiveLookup.Mode,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
+        guard let active = lookups[plan.key] else {
+            return begin(plan, for: nil, mode: mode, now: now, orders: &orders)
+        }
+        // It is to end for them, too, whatever becomes of the caller who began it.
+        active.isWanted = true
+        if active.hasReceived(whatIsAskedAgainIn: mode) { restart(active, mode: mode, now: now, orders: &orders) }
+    }
+
     /// Has what came first asked for again if it has expired meanwhile: once, or slow answers could go on expiring for ever.
     private mutating func prolongIfExpired(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Bool {
         guard active.expires <= now, !active.isProlonged else { return false }
@@ -94,7 +109,7 @@ extension LookupEngine {
     /// Has it looked at when there is something to look at, once a turn however many have joined.
     private mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
         let isDue = active.compromise(now: now) != nil || now >= active.overdueAt
-        guard let check = isDue ? now : active.nextCheck(after: now) else { return }
+        guard let check = isDue ? now : active.nextCheck(after: now, deadlineFrom: now) else { return }
         if check < active.alarm.map(timers.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
     }
 
@@ -203,7 +218,7 @@ extension LookupEngine {
     private func isAwaited(_ active: ActiveLookup, despite compromise: ActiveLookup.Compromise) -> Bool {
         let watch = watches[active.key]
         guard active.waiters.isEmpty, watch?.hasAnswer ?? true else { return true }
-        guard compromise.isPartial || !active.overdue.isEmpty else { return false }
+        guard compromise == .last || !active.overdue.isEmpty else { return false }
         return watch != nil || publications[active.key] != nil
     }
 
@@ -218,7 +233,7 @@ extension LookupEngine {
         // What the cache has: of what is asked, and of what that leads to.
         while case .ask = step {
             step = .wait
-            for question in lookup.unanswered where compromise.isStale || active.overdue.contains(question) {
+            for question in lookup.unanswered where compromise != .overdue || active.overdue.contains(question) {
                 guard let answer = known(question, now: now) else { continue }
                 let next = lookup.receive(answer, for: question)
                 if case .wait = next { continue }
@@ -230,7 +245,7 @@ extension LookupEngine {
     }
 
     private func isEnough(_ lookup: Lookup, _ active: ActiveLookup, with compromise: ActiveLookup.Compromise) -> Bool {
-        compromise.isPartial || lookup.unanswered.allSatisfy(active.overdue.contains)
+        compromise == .last || lookup.unanswered.allSatisfy(active.overdue.contains)
     }
 
     mutating func checkDeadlines(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
@@ -239,10 +254,9 @@ extension LookupEngine {
         letGoOverdue(active, now: now)
         guard !active.isOver else { return }
         dropIfForgotten(active)
-        guard !active.isOver, isAwaited(active, despite: .last), let check = active.nextCheck(after: now) else {
-            return
-        }
-        schedule(.lookup(active), at: max(check, now + Self.deadlineStep))
+        guard !active.isOver, isAwaited(active, despite: .last) else { return }
+        let check = active.nextCheck(after: now, deadlineFrom: now + Self.deadlineStep)
+        if let check { schedule(.lookup(active), at: check) }
     }
 
     /// Callers whose deadline has come make do with anything; the others go on waiting for something better.

@@ -108,13 +108,7 @@ extension LookupEngine {
         front.renew()
         // What is due soon as well: the mark for it has just been taken.
         let end = min(publication.until, now + settings.configuration.lookupTimeout)
-        if let active = lookups[publication.plan.key] {
-            // It is to end for those who read, too, whatever becomes of the caller who began it.
-            active.isWanted = true
-            if active.refreshAt < end { restart(active, mode: .refresh(before: end), now: now, orders: &orders) }
-        } else {
-            begin(publication.plan, for: nil, mode: .refresh(before: end), now: now, orders: &orders)
-        }
+        refresh(publication.plan, mode: .refresh(before: end), now: now, orders: &orders)
     }
 
     // MARK: Forgetting

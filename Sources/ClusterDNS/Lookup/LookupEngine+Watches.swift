@@ -58,17 +58,7 @@ extension LookupEngine {
     mutating func reported(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
         guard let watch = watches[key], now >= watch.reportAfter else { return }
         watch.reportAfter = now + .seconds(1)
-        refresh(watch, now: now, orders: &orders)
-    }
-
-    mutating func refresh(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
-        if let active = lookups[watch.plan.key] {
-            // It is to end for the handle, too, whatever becomes of the caller who began it.
-            active.isWanted = true
-            if active.refreshAt < .distantFuture { restart(active, mode: .forced, now: now, orders: &orders) }
-        } else {
-            begin(watch.plan, for: nil, mode: .forced, now: now, orders: &orders)
-        }
+        refresh(watch.plan, mode: .forced, now: now, orders: &orders)
     }
 
     // MARK: What came of it

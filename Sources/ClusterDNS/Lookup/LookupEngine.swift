@@ -187,7 +187,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .lookup(let active): checkDeadlines(active, now: now, orders: &orders)
         case .flight(let flight): advance(flight, now: now, orders: &orders)
         case .publication(let publication): review(publication, now: now, orders: &orders)
-        case .watch(let watch): refresh(watch, now: now, orders: &orders)
+        case .watch(let watch): refresh(watch.plan, mode: .forced, now: now, orders: &orders)
         case .report:
             isReportScheduled = false
             makeReport()

@@ -177,6 +177,11 @@ extension Simulation.Reply {
         .delayed(.failure(failure), by: delay)
     }
 
+    /// Nothing to AAAA.
+    static func ipv4Only(_ question: Question, _ reply: @autoclosure () -> Simulation.Reply) -> Simulation.Reply {
+        question.type == .aaaa ? .silence : reply()
+    }
+
     static func addresses(_ question: Question, _ addresses: String..., ttl: UInt32 = 5) -> Simulation.Reply {
         let records = addresses.compactMap { IPAddress($0) }
             .filter { ($0.family == .ipv4) == (question.type == .a) }
