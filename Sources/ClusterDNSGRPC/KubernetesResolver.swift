@@ -7,7 +7,8 @@
         /// Finds ``ResolvableTargets/Kubernetes`` targets, and tells the transport when their endpoints change.
         ///
         /// The authority, which TLS checks certificates against, is the name as the target has it, and the port if that is
-        /// a number; `Config.http2.authority` overrides it. No service configuration is given: it would replace the user's.
+        /// a number; `Config.http2.authority` overrides it. An address is none: it is no name in SNI (RFC 6066 section 3). No
+        /// service configuration is given: it would replace the user's.
         public struct Kubernetes: NameResolverFactory, Sendable {
             private let resolver: ClusterResolver
 
@@ -31,11 +32,11 @@
     }
 
     extension ResolvableTargets.Kubernetes {
-        var authority: String {
+        var authority: String? {
+            guard IPAddress(name) == nil else { return nil }
             var host = name
             // A name in SNI has no last dot (RFC 6066 section 3).
             if host.last == "." { host.removeLast() }
-            if host.contains(":") { host = "[\(host)]" }
             return port.number.map { "\(host):\($0)" } ?? host
         }
     }

@@ -2,6 +2,7 @@
     internal import ClusterDNS
     internal import GRPCCore
     internal import GRPCNIOTransportHTTP2Posix
+    internal import Synchronization
 
     /// The endpoints of a service for a gRPC channel, whenever they change.
     ///
@@ -10,9 +11,11 @@
     ///   minutes. So one throws only while there has been no endpoint yet. After that a failure, or a service scaled to zero,
     ///   tells the channel nothing, and it goes on with what it has; an empty list would do the same.
     /// - `round_robin` forgets an endpoint that sent GOAWAY until it is told of it again, and a resolver that pushes does
-    ///   not learn of that. So the set is told again every second; an unchanged one costs the channel a comparison.
+    ///   not learn of that. So the set is told again every second; an unchanged one costs the channel a comparison. But one
+    ///   that is told again while endpoints of the set before still serve, until there are connections to those in their
+    ///   place, ends these at once: after a change by which endpoints went it is told again when connections have had time.
     /// - `pick_first` connects anew whenever it is told anything, and so is told of changes only.
-    struct ResolutionResults: AsyncSequence, Sendable {
+    final class ResolutionResults: AsyncSequence, Sendable {
         typealias Element = NameResolutionResult
         typealias Failure = any Error
 
@@ -20,26 +23,34 @@
         let target: ResolvableTargets.Kubernetes
         /// How long a try that is not the first waits for endpoints.
         private let patience = Duration.seconds(5)
-        /// When a set is told again that did not change.
-        private let repetition = Duration.seconds(1)
+        private let isTriedAgain = Atomic(false)
+
+        init(peers: Peers, target: ResolvableTargets.Kubernetes) {
+            self.peers = peers
+            self.target = target
+        }
 
         func makeAsyncIterator() -> AsyncIterator {
-            AsyncIterator(results: self, changes: peers.changes.makeAsyncIterator())
+            let isFirst = !isTriedAgain.exchange(true, ordering: .relaxed)
+            return AsyncIterator(results: self, changes: peers.changes.makeAsyncIterator(), isFirst: isFirst)
         }
 
         struct AsyncIterator: AsyncIteratorProtocol {
             private let results: ResolutionResults
             private var changes: PeerChanges.AsyncIterator
+            private let isFirst: Bool
             private var last: NameResolutionResult?
+            private var repetition = Repetition()
 
-            init(results: ResolutionResults, changes: PeerChanges.AsyncIterator) {
+            init(results: ResolutionResults, changes: PeerChanges.AsyncIterator, isFirst: Bool) {
                 self.results = results
                 self.changes = changes
+                self.isFirst = isFirst
             }
 
             mutating func next() async throws -> NameResolutionResult? {
                 // A failure ends the first try at once. Who tries again has heard of it, and waits for something better.
-                if last == nil, results.peers.lastError == nil { _ = try await results.peers.next() }
+                if last == nil, isFirst { _ = try await results.peers.next() }
                 while true {
                     let changes = changes
                     let arrival = try await outcome(within: limit) {
@@ -54,6 +65,7 @@
                     self.changes = next
                     guard let change else { throw results.shutDown }
                     if let result = results.result(for: change.endpoints) {
+                        repetition.told(isReplacement: !change.removed.isEmpty, now: .now)
                         last = result
                         return result
                     }
@@ -63,7 +75,7 @@
 
             private var limit: Duration? {
                 if last == nil { return results.patience }
-                return results.target.balancing == .roundRobin ? results.repetition : nil
+                return results.target.balancing == .roundRobin ? repetition.pause(now: .now) : nil
             }
         }
 
@@ -92,6 +104,25 @@
 
         private var shutDown: ClusterDNSError {
             ClusterDNSError(code: .shutDown, message: "\(target.name): the resolver was shut down", name: target.name)
+        }
+    }
+
+    /// When a set is told again that did not change.
+    struct Repetition {
+        private static let interval = Duration.seconds(1)
+        /// How long connections may take: SwiftNIO's time for one is 10 s, and TLS follows.
+        private static let replacementTime = Duration.seconds(15)
+
+        /// Until when connections may still be made in the place of others.
+        private var replacedUntil: ContinuousClock.Instant?
+
+        /// - Parameter isReplacement: whether endpoints of the set before are not in this one.
+        mutating func told(isReplacement: Bool, now: ContinuousClock.Instant) {
+            if isReplacement { replacedUntil = now + Self.replacementTime }
+        }
+
+        func pause(now: ContinuousClock.Instant) -> Duration {
+            max(Self.interval, replacedUntil.map { now.duration(to: $0) } ?? .zero)
         }
     }
 

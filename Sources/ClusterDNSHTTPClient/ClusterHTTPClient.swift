@@ -15,10 +15,11 @@
     /// ```
     ///
     /// Requests to a service take turns among its endpoints. Where no connection can be made to one, so that nothing of the
-    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s.
+    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s. It goes to the next
+    /// as well where all connections to one are in use for as long as a request waits for one.
     ///
-    /// Handles on the names in use are kept, 256 at most and 5 minutes after the last request. Make one client for a process;
-    /// any task may use it.
+    /// Handles on the names in use are kept, 256 at most, until 5 minutes or so after the last request; so are the connections
+    /// of HTTPS, of which each name and address has its own, 4096 at most. Make one client for a process; any task may use it.
     public final class ClusterHTTPClient: Sendable {
         private struct Name: Hashable {
             let host: String
@@ -33,7 +34,8 @@
 
         private struct State: Sendable {
             var peers = RecentlyUsed<Name, Peers>(capacity: 256, lifetime: .minutes(5))
-            var named = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 256, lifetime: .minutes(5))
+            var named = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 4096, lifetime: .minutes(5))
+            var isSweepScheduled = false
             var isShutDown = false
         }
 
@@ -97,8 +99,8 @@
                 let endpoint = try await next(of: peers, notIn: tried, deadline)
                 do {
                     return try await execute(request, url, at: endpoint, deadline, logger)
-                } catch  where isConnectionFailure(error) {
-                    peers.reportFailure(of: endpoint)
+                } catch  where isConnectionFailure(error) || isBusy(error) {
+                    if !isBusy(error) { peers.reportFailure(of: endpoint) }
                     tried.insert(endpoint)
                     let others = peers.current?.contains { !tried.contains($0) } ?? false
                     if tried.count >= Self.maximumAttempts || !others || deadline <= .now() { throw error }
@@ -161,11 +163,12 @@
         }
 
         private func peers(_ name: Name) throws -> Peers {
-            // Those that had to go are released here, behind the lock.
+            // One that had to go is released here, behind the lock.
             let (peers, _) = try state.withLock { state in
                 guard !state.isShutDown else { throw HTTPClientError.alreadyShutdown }
                 return state.peers.value(name, now: .now()) { resolver.peers(name.host, port: name.port) }
             }
+            scheduleSweep()
             return peers
         }
 
@@ -179,6 +182,31 @@
                 }
             }
             return client
+        }
+    }
+
+    // MARK: What is used no longer
+
+    extension ClusterHTTPClient {
+        private static let sweepInterval = TimeAmount.seconds(75)
+
+        /// Has what is used no longer given back in a while, whether anybody sends requests then or not.
+        private func scheduleSweep() {
+            let isNew = state.withLock { state in
+                defer { state.isSweepScheduled = true }
+                return !state.isSweepScheduled
+            }
+            guard isNew else { return }
+            group.any().scheduleTask(in: Self.sweepInterval) { [weak self] in self?.sweep() }
+        }
+
+        private func sweep() {
+            let (isEmpty, _) = state.withLock { state in
+                state.isSweepScheduled = false
+                let gone = (state.peers.removeUnused(now: .now()), state.named.removeUnused(now: .now()))
+                return (state.peers.count == 0, gone)
+            }
+            if !isEmpty { scheduleSweep() }
         }
     }
 

@@ -20,11 +20,17 @@
         case let error as HTTPClientError:
             error == .connectTimeout || error == .tlsHandshakeTimeout
         case let error as IOError:
-            // No connection in use is refused. It can be reset or lose its route, as one can that is being made.
-            error.errnoCode == ECONNREFUSED
-                || ["connect(", "finishing a non-blocking connect"].contains { error.description.hasPrefix($0) }
+            // The last of these ends connections that are being made: of one in use the error is found by reading. That it
+            // was reset says neither. Nor does a refusal, which the network may send at any time.
+            ["connect(", "finishing a non-blocking connect"].contains { error.description.hasPrefix($0) }
+                || error.description.hasPrefix("connection reset (error set)") && error.errnoCode != ECONNRESET
         default:
             false
         }
+    }
+
+    /// Whether a request failed because all connections to an endpoint were in use for as long as it might wait for one.
+    func isBusy(_ error: any Error) -> Bool {
+        error as? HTTPClientError == .getConnectionFromPoolTimeout
     }
 #endif

@@ -14,9 +14,10 @@ extension ClusterResolver {
     /// within the lookup timeout of the resolver's configuration. When it fails, both queries fail with its
     /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
-    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. Addresses
-    /// stand in the order of RFC 6724 section 6 (rules 6 and 8); those that are alike, as the pods of a headless service are,
-    /// in another for each connection, so that connections spread over them.
+    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. NIO begins
+    /// with IPv6 and takes turns between the families. Addresses of one family stand in the order of RFC 6724 section 6
+    /// (rules 6 and 8); those that are alike, as the pods of a headless service are, in another for each connection, so that
+    /// connections spread over them.
     ///
     /// Make one for each connection. `cancelQueries()` has no name of what to cancel: a connection that times out would
     /// cancel the lookups of all that share it.

@@ -68,6 +68,8 @@ package enum AttemptFailure: Hashable, Sendable {
     case unreachable
     /// The connection was closed before an answer came.
     case closed
+    /// A message came that c-ares can not read: an answer to this attempt, or to another one from the same port.
+    case malformed
     /// The attempt could not be made, for want of memory or sockets; the text is the system's.
     case failed(String)
 }

@@ -49,7 +49,10 @@ final class Lane {
     var completions: [Completion] = []
 
     private var channel: ares_channel?
+    /// The last error of the socket in this call into c-ares.
     private var lastError: Int32 = 0
+    /// Whether the socket is a connection: c-ares from 1.29 on may choose so where UDP was asked for, by `RES_OPTIONS`.
+    private var isStream = false
     private var hasReadSinceWakeUp = false
     /// `poll(2)` has found errors on the socket.
     private var hasErrors = false
@@ -168,9 +171,13 @@ final class Lane {
 
     private func failure(status: Int32) -> AttemptFailure {
         switch status {
-        case shim_timed_out, shim_cancelled: return .noResponse
+        case shim_cancelled: return .noResponse
+        // c-ares 1.22 to 1.32 says so of errors of a socket, too.
+        case shim_timed_out where lastError == 0: return .noResponse
         case shim_destroyed: return .closed
-        case shim_connection_refused: break
+        case shim_timed_out, shim_connection_refused: break
+        // c-ares from 1.33 on reads messages itself, and ends all queries of the channel for one that it can not read.
+        case shim_bad_response: return .malformed
         default: return .failed(String(cString: ares_strerror(status)))
         }
         // c-ares says "refused" for every error of a socket; which it was is known to the socket functions.
@@ -190,10 +197,13 @@ final class Lane {
         guard let channel else { return }
         hasReadSinceWakeUp = false
         self.hasErrors = hasErrors
+        lastError = 0
         shim_process(
             channel,
             readable ? descriptor : ARES_SOCKET_BAD,
-            writable ? descriptor : ARES_SOCKET_BAD
+            writable ? descriptor : ARES_SOCKET_BAD,
+            // A connection may always have something in flight, and then nobody else gives up what is too old.
+            transport == .udp ? 1 : 0
         )
     }
 
@@ -212,17 +222,19 @@ final class Lane {
     fileprivate func openSocket(type: Int32) -> Int32 {
         let family = server.octets.count == 4 ? AF_INET : AF_INET6
         #if canImport(Darwin)
+            isStream = type == SOCK_STREAM
             let descriptor = socket(family, type, 0)
             guard descriptor >= 0 else { return noted(descriptor) }
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             enable(SO_NOSIGPIPE, SOL_SOCKET, on: descriptor)
         #else
+            isStream = UInt32(bitPattern: type) == SOCK_STREAM.rawValue
             let flags = Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
             let descriptor = socket(family, type | flags, 0)
             guard descriptor >= 0 else { return noted(descriptor) }
             // Without it Linux tells a datagram socket of a closed port, but not of a network that can not be reached.
-            if transport == .udp {
+            if !isStream {
                 enable(
                     family == AF_INET ? IP_RECVERR : IPV6_RECVERR,
                     family == AF_INET ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6),
@@ -230,7 +242,7 @@ final class Lane {
                 )
             }
         #endif
-        if transport == .tcp { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
+        if isStream { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
         return descriptor
     }
 
@@ -257,15 +269,16 @@ final class Lane {
     fileprivate func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
         // c-ares reads until there is nothing more. Where no answer is due any longer, the question whether there is
         // more is a system call saved; anything that still came is read at the next wake-up.
-        if transport == .udp, hasReadSinceWakeUp, inFlight == 0 {
+        if !isStream, hasReadSinceWakeUp, inFlight == 0 {
             errno = EAGAIN
             return -1
         }
         hasReadSinceWakeUp = true
         for _ in 0..<Lane.emptyDatagrams {
             let count = recv(descriptor, buffer, room, 0)
-            if count > 0 || count == 0 && transport == .tcp {
-                if transport == .udp { noteFormatError(buffer, count) }
+            if count > 0 || count == 0 && isStream {
+                if !isStream { noteFormatError(buffer, count) }
+                if count == 0 { lastError = ECONNRESET }
                 return count
             }
             if count < 0 {
@@ -290,7 +303,7 @@ final class Lane {
     /// have ended a later one's sending. While they lie there, `poll(2)` would return at once, over and over.
     private func takeErrors(of descriptor: Int32) -> Int {
         #if os(Linux)
-            if hasErrors, transport == .udp {
+            if hasErrors, !isStream {
                 hasErrors = false
                 let error = shim_take_errors(descriptor)
                 if error != 0 { lastError = error }

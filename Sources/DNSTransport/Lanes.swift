@@ -98,14 +98,15 @@ struct Lanes {
         current.removeAll(where: isUnfit)
     }
 
-    /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use.
-    private static let maximumRetired = 256
+    /// Lanes that are kept for a late answer: no more sockets than this lie open beside those in use. Where a port serves one
+    /// query alone, each of the attempts that may be open has one.
+    private var maximumRetired: Int { max(256, settings.sourcePorts.maximumOpen) }
 
     /// Closes retired lanes on which nothing is in flight, and the oldest when there are too many, or too many attempts on
     /// them.
     mutating func close(completions: inout [Completion]) {
         guard !retired.isEmpty else { return }
-        giveUp(retired.dropLast(Self.maximumRetired) + surplus, completions: &completions)
+        giveUp(retired.dropLast(maximumRetired) + surplus, completions: &completions)
         retired.removeAll { lane in
             guard lane.inFlight == 0 else { return false }
             messagesSentOnClosed += lane.messagesSent

@@ -22,6 +22,13 @@ package enum StandardStream: Int32, Sendable {
     /// Whether a person reads it as it is written.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
+    /// Whether the pipe or connection has lost its reader, so that there is no point in going on.
+    package var isReaderGone: Bool {
+        var stream = pollfd(fd: rawValue, events: 0, revents: 0)
+        // Sound: the system writes to the one structure that it is given, during the call.
+        return poll(&stream, 1, 0) > 0 && Int32(stream.revents) & POLLERR != 0
+    }
+
     package func writeAll(_ text: String) -> Outcome {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

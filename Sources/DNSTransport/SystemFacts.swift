@@ -110,7 +110,7 @@ package enum SystemFacts {
 package struct FileVersion: Hashable, Sendable {
     var device: UInt64
     var file: UInt64
-    var size: Int64
+    package let size: Int64
     var seconds: Int64
     var nanoseconds: Int64
 }

@@ -36,7 +36,8 @@ public actor LocalCluster {
     private let responder: Responder
     private let server: DNSServer
     private(set) var state: ClusterState
-    private var serial: UInt32 = 1
+    /// That of the zone: another one whenever something is different.
+    package private(set) var serial: UInt32 = 1
     private var isStopped = false
 
     /// Starts a cluster.
@@ -156,6 +157,7 @@ public actor LocalCluster {
 
     private func change(to next: ClusterState) throws {
         guard !isStopped else { throw LocalClusterError(.stopped, "the cluster was stopped") }
+        guard next != state else { return }
         state = next
         serial &+= 1
         responder.serve(Zone(next, settings: settings, serial: serial))
@@ -181,7 +183,7 @@ extension LocalCluster {
 
     /// Changes the number of a workload's pods.
     ///
-    /// - Parameter name: Of a Deployment or StatefulSet, or of a service in front of exactly one of them.
+    /// - Parameter name: Of a workload, or of a service in front of exactly one.
     public func scale(_ name: String, to replicas: Int) throws {
         try change(to: state.scaling(names.object(name), to: replicas))
     }

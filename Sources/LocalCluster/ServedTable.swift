@@ -25,7 +25,7 @@ extension LocalCluster {
         /// The addresses that the name has: the service's own, or those of its ready endpoints.
         public var addresses: [IPAddress]
         public var ports: [Port]
-        /// The addresses of the endpoints that are ready.
+        /// The addresses of its endpoints: those that are ready, or all where the service publishes them.
         public var endpoints: [IPAddress]
         /// What the name is an alias of.
         public var externalName: String?
@@ -44,6 +44,7 @@ extension LocalCluster {
         let running = state.runningPods
         return state.services.values.sorted { ($0.name) < ($1.name) }.map { service in
             let endpoints = state.endpoints(of: service, among: running).flatMap(\.addresses).map(\.address)
+                .withoutDuplicates()
             let own = state.addresses(of: service)
             return ServiceRow(
                 name: service.name.name,

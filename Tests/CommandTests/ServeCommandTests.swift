@@ -67,6 +67,16 @@ import Testing
         try await command.output.first(with: "reloaded, nothing is different")
     }
 
+    @Test func `a file that was emptied is about to be written`() throws {
+        let file = try ManifestFile(ManifestFile.worker(1))
+        var watch = FileWatch([file.path])
+        #expect((0..<3).map { _ in watch.look() } == [false, false, false])
+        try file.write("")
+        #expect((0..<3).map { _ in watch.look() } == [false, false, false])
+        try file.write(ManifestFile.worker(2))
+        #expect((0..<3).map { _ in watch.look() } == [false, true, false])
+    }
+
     @Test func `prints each query where that is wanted`() async throws {
         let file = try ManifestFile(ManifestFile.worker(2))
         let (command, server) = try await start([file.path, "--log-queries"])

@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    @Test func `ends when nobody reads any more, without waiting for a change`() async throws {
+        try await LocalCluster.with(manifests: Self.manifests) { cluster in
+            let output = Pipe()
+            let child = try ChildProcess(
+                Command.executable,
+                ["watch", "worker", "--server", "127.0.0.1:\(cluster.port)", "--namespace", "default"],
+                output: output.fileHandleForWriting.fileDescriptor
+            )
+            try output.fileHandleForWriting.close()
+            #expect(await blocking { output.fileHandleForReading.availableData.isEmpty } == false)
+            try output.fileHandleForReading.close()
+            #expect(await blocking { child.wait(for: .seconds(30)) } == 0)
+        }
+    }
+
     @Test func `prints one object a change with the keys of the contract, and failures when they begin and end`()
         async throws
     {

@@ -57,6 +57,17 @@ struct TransportLoopTests {
         }
     }
 
+    @Test("Where a port serves one query, as many ports are kept open as attempts may be")
+    func onePortEach() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let policy = SourcePortPolicy(maximumQueries: 1, maximumOpen: 1024)
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy))
+        let completions = await loop.complete(try (1...400).map { try server.attempt($0) })
+        #expect(completions.count { $0.failure != nil } == 0)
+        #expect(Set(server.sourcePorts).count == 400)
+        await loop.end()
+    }
+
     @Test("A loop may end with attempts in flight, over UDP and TCP")
     func endInFlight() async throws {
         let server = try DatagramServer { _ in nil }
@@ -81,16 +92,16 @@ struct TransportLoopTests {
 
     @Test("However many ports questions are asked from again, no more than a few hundred are open")
     func boundedPorts() async throws {
-        let server = try DatagramServer { _ in nil }
+        // At none of them there are too many.
+        let servers = try (0..<4).map { _ in try DatagramServer { _ in nil } }
         let answering = try DatagramServer { $0.asAnswer }
-        let policy = SourcePortPolicy(maximumOpen: 10_000)
-        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy, attemptLifetime: .seconds(600)))
+        let loop = try TestLoop(TransportLoop.Settings(attemptLifetime: .seconds(600)))
         // The same question each time, so each time from another port.
-        let attempts = try (1...1000 as ClosedRange<UInt64>).map { try server.attempt($0, query: 1) }
+        let attempts = try (1...1000 as ClosedRange<UInt64>).map { try servers[Int($0 % 4)].attempt($0, query: 1) }
         loop.send(attempts)
         _ = try await loop.complete([answering.attempt(2000)])
         _ = try await loop.complete([answering.attempt(2001)])
-        let open = try socketsConnected(to: server.port)
+        let open = try servers.map { try socketsConnected(to: $0.port) }.reduce(0, +)
         #expect((256..<400).contains(open), "\(open)")
         await loop.end()
     }

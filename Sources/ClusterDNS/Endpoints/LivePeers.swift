@@ -26,13 +26,22 @@ final class LivePeers: Sendable {
         let pending: Pending<Arrival>
     }
 
+    /// What is passed over by the handles of one port.
+    fileprivate struct PassingOver {
+        var until: [Endpoint.Identity: MonotonicTime] = [:]
+        /// When the first of these is used again.
+        var nextReturn: MonotonicTime
+        /// Of the others.
+        var choice: PeerChoice
+    }
+
     fileprivate struct State {
+        /// Of all.
         var choice: PeerChoice?
         var number: UInt64 = 0
         var health = Health()
-        var passedOver: [Endpoint.Identity: MonotonicTime] = [:]
-        /// When the first of these is used again.
-        var nextReturn: MonotonicTime?
+        /// By the port that a handle fills in: a pod that does not listen on one may do so on another.
+        var passingOver: [UInt16?: PassingOver] = [:]
         var isEnded = false
         var waits: [UInt64: Wait] = [:]
         var lastWait: UInt64 = 0
@@ -41,9 +50,9 @@ final class LivePeers: Sendable {
     /// What one thread has read of the state.
     private struct Copy: Sendable {
         var edition: UInt64 = 0
-        var contents: EndpointSet.Contents?
-        /// Nothing while an endpoint is passed over, which needs a look at the clock.
         var choice: PeerChoice?
+        /// Whether an endpoint is passed over, which needs a look at the clock.
+        var isPassingOver = false
     }
 
     private let state = Mutex(State())
@@ -76,31 +85,35 @@ final class LivePeers: Sendable {
     /// The set now; nothing before the first answer.
     var contents: EndpointSet.Contents? {
         let edition = edition.load(ordering: .acquiring)
-        return copies.withValue { $0.edition == edition ? $0.contents : nil } ?? original().choice?.contents
+        return copies.withValue { $0.edition == edition ? $0.choice?.contents : nil } ?? original()?.contents
     }
 
-    /// The set now, and those of it that may be chosen; nothing before the first answer.
-    var choice: PeerChoice? {
+    /// The set now, and those of it that a handle may choose; nothing before the first answer.
+    ///
+    /// - Parameter port: that the handle fills in.
+    func choice(_ port: UInt16?) -> PeerChoice? {
         let edition = edition.load(ordering: .acquiring)
-        if let choice = copies.withValue({ $0.edition == edition ? $0.choice : nil }) { return choice }
-        let (choice, nextReturn) = original()
-        guard let nextReturn else { return choice }
+        let copy = copies.withValue { $0.edition == edition && !$0.isPassingOver ? $0.choice : nil }
+        if let copy { return copy }
         // The clock is read only while an endpoint is passed over.
+        guard let nextReturn = state.withLock({ $0.passingOver[port]?.nextReturn }) else { return original() }
         let now = MonotonicTime.now
-        return nextReturn > now ? choice : change { $0.choose(now: now) }
+        if nextReturn <= now { change { $0.reconsider(port, now: now) } }
+        return state.withLock { $0.passingOver[port]?.choice ?? $0.choice }
     }
 
     /// Read from the state itself, and copied for the thread's next read.
-    private func original() -> (choice: PeerChoice?, nextReturn: MonotonicTime?) {
-        let (choice, nextReturn, edition) = state.withLock {
-            ($0.choice, $0.nextReturn, self.edition.load(ordering: .relaxed))
+    private func original() -> PeerChoice? {
+        let (choice, isPassingOver, edition) = state.withLock {
+            ($0.choice, !$0.passingOver.isEmpty, self.edition.load(ordering: .relaxed))
         }
-        guard let choice else { return (nil, nextReturn) }
-        let copy = PeerChoice(copying: choice)
+        guard let choice else { return nil }
         _ = copies.withValue { place -> Void? in
-            place = Copy(edition: edition, contents: copy.contents, choice: nextReturn == nil ? copy : nil)
+            guard place.edition != edition || place.choice == nil else { return nil }
+            place = Copy(edition: edition, choice: PeerChoice(copying: choice), isPassingOver: isPassingOver)
+            return nil
         }
-        return (choice, nextReturn)
+        return choice
     }
 
     var health: Health { state.withLock { $0.health } }
@@ -134,16 +147,23 @@ final class LivePeers: Sendable {
     // MARK: Feedback
 
     /// A caller could not reach an endpoint.
-    func report(_ endpoint: Endpoint) {
+    ///
+    /// - Parameter port: that his handle fills in.
+    func report(_ endpoint: Endpoint, _ port: UInt16?) {
         let now = MonotonicTime.now
         let isKnown = change { state in
+            guard let choice = state.choice else { return false }
             // A handle may have filled in a port that the set does not have.
-            let known = (state.choice?.contents.endpoints ?? []).filter {
+            let known = choice.contents.endpoints.filter {
                 $0.address == endpoint.address && ($0.port == nil || $0.port == endpoint.port)
             }
-            for endpoint in known { state.passedOver[endpoint.identity] = now + Self.passingOver }
-            if !known.isEmpty { _ = state.choose(now: now) }
-            return !known.isEmpty
+            guard !known.isEmpty else { return false }
+            let end = now + Self.passingOver
+            var passingOver = state.passingOver[port] ?? PassingOver(nextReturn: end, choice: choice)
+            for endpoint in known { passingOver.until[endpoint.identity] = end }
+            state.passingOver[port] = passingOver
+            state.reconsider(port, now: now)
+            return true
         }
         if isKnown { onReport() }
     }
@@ -164,7 +184,7 @@ final class LivePeers: Sendable {
             isChange = state.choice != nil && !isSame
             if !isSame { state.number += 1 }
             state.choice = PeerChoice(contents)
-            _ = state.choose(now: now)
+            for port in state.passingOver.keys { state.reconsider(port, now: now) }
         }
         return isChange
     }
@@ -179,9 +199,11 @@ final class LivePeers: Sendable {
 
     private func change<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
         let (result, arrivals) = state.withLock { state in
-            let choice = state.choice
+            let (choice, wasPassingOver) = (state.choice, !state.passingOver.isEmpty)
             let result = change(&state)
-            if state.choice !== choice { edition.wrappingAdd(1, ordering: .releasing) }
+            if state.choice !== choice || state.passingOver.isEmpty == wasPassingOver {
+                edition.wrappingAdd(1, ordering: .releasing)
+            }
             let arrivals = state.waits.values.compactMap { wait in
                 state.arrival(for: wait).map { (wait.pending, $0) }
             }
@@ -200,11 +222,13 @@ extension LivePeers.State {
     }
 
     /// Passes over those whose time is not over yet.
-    fileprivate mutating func choose(now: MonotonicTime) -> PeerChoice? {
-        guard let contents = choice?.contents, nextReturn != nil || !passedOver.isEmpty else { return choice }
-        passedOver = passedOver.filter { $0.value > now }
-        nextReturn = passedOver.values.min()
-        choice = PeerChoice(contents) { passedOver[$0.identity] != nil }
-        return choice
+    fileprivate mutating func reconsider(_ port: UInt16?, now: MonotonicTime) {
+        guard let contents = choice?.contents, let until = passingOver[port]?.until.filter({ $0.value > now }) else {
+            return
+        }
+        passingOver[port] = until.values.min().map { nextReturn in
+            let choice = PeerChoice(contents) { until[$0.identity] != nil }
+            return LivePeers.PassingOver(until: until, nextReturn: nextReturn, choice: choice)
+        }
     }
 }

@@ -5,6 +5,8 @@ final class PeerChoice: Sendable {
     let usable: [Int]
     /// For each of these the sum of the weights up to and with its own; empty where there are no weights.
     private let weightSums: [Int]
+    /// Positions of those that have none although others have.
+    private let unweighted: [Int]
 
     /// - Parameter isPassedOver: whether an endpoint failed a caller a short while ago. If that is all of them, none is
     ///   passed over.
@@ -25,6 +27,7 @@ final class PeerChoice: Sendable {
                 sum += Int($0 ?? 0)
                 return sum
             } : []
+        unweighted = weightSums.isEmpty ? [] : usable.filter { (contents.endpoints[$0].weight ?? 0) == 0 }
     }
 
     /// The same in memory of its own; see ``EndpointSet/Contents/init(copying:)``.
@@ -32,6 +35,7 @@ final class PeerChoice: Sendable {
         contents = EndpointSet.Contents(copying: other.contents)
         usable = other.usable.map { $0 }
         weightSums = other.weightSums.map { $0 }
+        unweighted = other.unweighted.map { $0 }
     }
 
     /// The endpoint that the `count`th call in turn gets; nothing from an empty set.
@@ -45,24 +49,19 @@ final class PeerChoice: Sendable {
     }
 
     /// As RFC 2782 has it: a number from 0 to the sum of the weights, and the first endpoint whose running sum is not
-    /// less. An endpoint without weight has a small chance too: it stands first, where 0 finds it.
+    /// less. An endpoint without weight has a small chance too: it stands first, where 0 finds it. Without any such there is
+    /// no 0, which would be another chance for the first of the others.
     func weighted(using generator: inout some RandomNumberGenerator) -> Endpoint? {
         guard let sum = weightSums.last else { return random(using: &generator) }
-        let number = Int.random(in: 0...sum, using: &generator)
-        if number == 0, let position = unweighted.randomElement(using: &generator) {
-            return contents.endpoints[position]
-        }
+        let number = Int.random(in: (unweighted.isEmpty ? 1 : 0)...sum, using: &generator)
+        if number == 0 { return unweighted.randomElement(using: &generator).map { contents.endpoints[$0] } }
         var low = 0
         var high = weightSums.count - 1
         while low < high {
             let middle = (low + high) / 2
-            if weightSums[middle] >= max(1, number) { high = middle } else { low = middle + 1 }
+            if weightSums[middle] >= number { high = middle } else { low = middle + 1 }
         }
         return contents.endpoints[usable[low]]
-    }
-
-    private var unweighted: [Int] {
-        usable.filter { (contents.endpoints[$0].weight ?? 0) == 0 }
     }
 }
 

@@ -39,7 +39,8 @@ public final class Peers: Sendable {
         self.balancing = balancing
         self.timeout = timeout
         self.resolver = resolver
-        self.turn = Atomic(balancing == .roundRobin ? 0 : .random(in: .min ... .max))
+        // Callers that start together are not to call the same endpoint first. In tests, without a resolver, they are.
+        self.turn = Atomic(balancing == .roundRobin && resolver == nil ? 0 : .random(in: .min ... .max))
     }
 
     // MARK: The set
@@ -80,7 +81,7 @@ public final class Peers: Sendable {
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if nothing.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
-        if let choice = live.choice { return try choose(from: choice) }
+        if let choice = live.choice(port) { return try choose(from: choice) }
         let arrival = await withTimeout(timeout ?? self.timeout) {
             await self.live.arrival(after: nil, wantsFailure: true)
         }
@@ -93,10 +94,10 @@ public final class Peers: Sendable {
         }
     }
 
-    /// Tells that an endpoint could not be reached: it is passed over for 5 s, and DNS is asked for better ones, at most
-    /// once a second. If all endpoints are passed over, all are used.
+    /// Tells that an endpoint could not be reached: it is passed over for 5 s by all handles of the name and port, and DNS is
+    /// asked for better ones, at most once a second. If all endpoints are passed over, all are used.
     public func reportFailure(of endpoint: Endpoint) {
-        live.report(endpoint)
+        live.report(endpoint, port)
     }
 
     private func choose(from choice: PeerChoice) throws -> Endpoint {

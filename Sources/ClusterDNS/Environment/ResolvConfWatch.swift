@@ -5,6 +5,7 @@ struct ResolvConfWatch {
     private let path: String
     private let version: (String) -> FileVersion?
     private let read: (String) -> [UInt8]?
+    /// Nothing before the first look: the file may have changed since the name servers were read from it.
     private var lastVersion: FileVersion?
     private var nameServers: [NameServer]
 
@@ -22,7 +23,6 @@ struct ResolvConfWatch {
         self.nameServers = nameServers
         self.version = version
         self.read = read
-        self.lastVersion = version(path)
     }
 
     /// The name servers, if they are others than the last time. A file that is gone, or names none, is one that is just

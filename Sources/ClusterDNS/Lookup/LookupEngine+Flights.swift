@@ -247,9 +247,11 @@ extension LookupEngine {
             observe(answer, to: attempt, now: now)
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
+            switch failure {
             // That it was silent has been counted when its interval was over.
-            if failure != .closed, failure != .noResponse || attempt.hasPlace {
-                servers.failed(attempt.server, now: now)
+            case .noResponse where !attempt.hasPlace: break
+            case .closed, .malformed: break
+            case .noResponse, .refused, .unreachable, .failed: servers.failed(attempt.server, now: now)
             }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
         }
@@ -319,6 +321,7 @@ extension LookupEngine {
         case .refused: return failed(.unreachable, "nobody listens on \(port) of the name server")
         case .unreachable: return failed(.unreachable, "there is no way to \(port) of the name server")
         case .closed: return .closed
+        case .malformed: return failed(.malformedResponse, "the name server's answer can not be read")
         case .failed(let reason): return failed(.unreachable, "the question could not be sent: \(reason)")
         }
     }

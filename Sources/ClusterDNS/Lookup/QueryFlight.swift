@@ -131,16 +131,24 @@ struct QueryFlight {
             isUrgent = !wasClosed
             if wasClosed { failures += 1 }
             wasClosed = true
-            lastFailure = QueryFailure(
-                code: .unreachable,
-                reason: "the name server closed the connection without an answer",
-                nameServer: servers.address(attempts[index].server)
+            note(
+                QueryFailure(
+                    code: .unreachable,
+                    reason: "the name server closed the connection without an answer",
+                    nameServer: servers.address(attempts[index].server)
+                )
             )
         case .failed(let failure):
-            lastFailure = failure
+            note(failure)
             isUrgent = servers.hasOther(than: attempts.map(\.server))
             failures += failure.isPolicy && !isUrgent ? Self.enoughFailures : 1
         }
+    }
+
+    /// What a name server answered says more than that another attempt did not reach it.
+    private mutating func note(_ failure: QueryFailure) {
+        if failure.code == .unreachable, let lastFailure, lastFailure.code != .unreachable { return }
+        lastFailure = failure
     }
 
     /// What to say when there is no answer.

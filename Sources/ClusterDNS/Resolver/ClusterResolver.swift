@@ -83,7 +83,8 @@ public final class ClusterResolver: Sendable {
         let isRunning = TransportLoop.start(
             settings: TransportLoop.Settings(
                 sourcePorts: configuration.limits.sourcePorts,
-                attemptLifetime: configuration.lookupTimeout
+                // A caller may be more patient than the configuration.
+                attemptLifetime: max(configuration.lookupTimeout, .seconds(5))
             ),
             waker: waker
         ) {

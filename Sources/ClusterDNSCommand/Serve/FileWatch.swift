@@ -15,13 +15,18 @@ struct FileWatch {
     }
 
     /// Whether the files are to be loaded now. An editor may write a file in pieces: one that has changed is loaded once
-    /// it stays as it is from one look to the next.
+    /// it stays as it is from one look to the next. One that has become empty is about to be written: a shell makes it so
+    /// before it starts what writes to it.
     mutating func look() -> Bool {
         let now = paths.map(SystemFacts.version)
         defer { last = now }
-        guard now != loaded, now == last else { return false }
+        guard now != loaded, now == last, !zip(now, loaded).contains(where: Self.wasEmptied) else { return false }
         loaded = now
         return true
+    }
+
+    private static func wasEmptied(_ file: (now: FileVersion?, loaded: FileVersion?)) -> Bool {
+        file.now?.size == 0 && file.loaded?.size != 0
     }
 
     /// How long to wait for the next look.

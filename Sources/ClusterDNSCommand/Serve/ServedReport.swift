@@ -8,10 +8,13 @@ struct ServedReport: Equatable {
 
     var services: [LocalCluster.ServiceRow]
     var pods: Int
+    /// Another one where something is different, whether it can be seen in the services or not.
+    var serial: UInt32
 
-    init(_ services: [LocalCluster.ServiceRow], pods: Int) {
+    init(_ services: [LocalCluster.ServiceRow], pods: Int, serial: UInt32 = 0) {
         self.services = services
         self.pods = pods
+        self.serial = serial
     }
 
     /// `5 services, 8 pods`
@@ -21,17 +24,22 @@ struct ServedReport: Equatable {
 
     /// The services one a row.
     func lines(within width: Int = Console.width) -> [String] {
-        let header = ["SERVICE", "TYPE", "ADDRESSES", "PORTS", "READY"]
+        let header = ["SERVICE", "TYPE", "ADDRESSES", "PORTS", "ENDPOINTS"]
         let rows = services.map { service in
             [
                 "\(service.name).\(service.namespace)",
                 service.type,
                 service.externalName.map { "alias for\n\($0)" } ?? Self.some(of: service.addresses.map(\.description)),
                 service.ports.map(\.description).joined(separator: "\n"),
-                service.externalName == nil ? "\(service.endpoints.count)" : "",
+                service.externalName == nil ? "\(Self.count(of: service.endpoints))" : "",
             ]
         }
         return table([header] + rows, within: width)
+    }
+
+    /// One that has an address of each family is one.
+    private static func count(of endpoints: [IPAddress]) -> Int {
+        IPAddress.Family.allCases.map { family in endpoints.count { $0.family == family } }.max() ?? 0
     }
 
     private static func some(of addresses: [String]) -> String {
@@ -52,6 +60,6 @@ struct ServedReport: Equatable {
 
 extension LocalCluster {
     var report: ServedReport {
-        ServedReport(services, pods: pods.count)
+        ServedReport(services, pods: pods.count, serial: serial)
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterDNS
+internal import DNSTransport
 
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,6 +47,8 @@ struct WatchCommand: AsyncParsableCommand {
                 while true {
                     // The handle does not say when a lookup fails; it is asked twice a second.
                     try await Task.sleep(for: .milliseconds(500))
+                    // Nor does a pipe whose reader has gone, before something is written to it.
+                    guard !StandardStream.output.isReaderGone else { throw ExitCode.success }
                     try output.tell(peers.current, error: peers.lastError)
                 }
             }

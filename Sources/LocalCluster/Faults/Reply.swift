@@ -3,24 +3,27 @@ import ClusterDNS
 /// What goes back to a client, and how.
 struct Reply: Hashable, Sendable {
     enum Fate: Hashable, Sendable {
-        case send(copies: Int)
-        /// After the next reply.
-        case hold
+        case send
         case drop
         case closeConnection
     }
 
     var octets: [UInt8]
-    var fate = Fate.send(copies: 1)
+    var fate = Fate.send
+    var copies = 1
     var delay = Duration.zero
+    /// Sent after the next reply.
+    var isHeld = false
 }
 
 /// The octets of an answer, and what the faults make of them.
 struct FaultyAnswer {
     var message: Message
-    private(set) var fate = Reply.Fate.send(copies: 1)
-    private var delay = Duration.zero
+    /// How the answer is sent, whatever is in it.
+    private var reply = Reply(octets: [])
     private var garbage: Int?
+
+    var fate: Reply.Fate { reply.fate }
 
     init(_ message: Message) {
         self.message = message
@@ -28,10 +31,11 @@ struct FaultyAnswer {
 
     mutating func apply(_ effect: Fault.Effect) {
         switch effect {
-        case .drop: fate = .drop
-        case .delay(let more): delay += max(.zero, more)
-        case .duplicate: fate = .send(copies: 2)
-        case .reorder: fate = .hold
+        case .drop where reply.fate == .closeConnection: break
+        case .drop: reply.fate = .drop
+        case .delay(let more): reply.delay += max(.zero, more)
+        case .duplicate: reply.copies = 2
+        case .reorder: reply.isHeld = true
         case .truncate:
             clear()
             message.isTruncated = true
@@ -42,7 +46,7 @@ struct FaultyAnswer {
             clear()
             message.responseCode = code.responseCode
         case .garbage(let octets): garbage = min(max(0, octets), 65_507)
-        case .closeTCP: fate = .closeConnection
+        case .closeTCP: reply.fate = .closeConnection
         case .refuseTCP: break
         }
     }
@@ -74,9 +78,17 @@ struct FaultyAnswer {
     }
 
     func reply(limit: Int, echoing query: [UInt8], using generator: inout some RandomNumberGenerator) -> Reply {
-        guard let garbage else {
-            return Reply(octets: message.encoded(limit: limit, echoing: query), fate: fate, delay: delay)
-        }
+        var reply = reply
+        reply.octets = octets(limit: limit, echoing: query, using: &generator)
+        return reply
+    }
+
+    private func octets(
+        limit: Int,
+        echoing query: [UInt8],
+        using generator: inout some RandomNumberGenerator
+    ) -> [UInt8] {
+        guard let garbage else { return message.encoded(limit: limit, echoing: query) }
         // A head that a client takes for the answer's, and no sense behind it.
         var head = message
         head.answers = []
@@ -86,6 +98,6 @@ struct FaultyAnswer {
         var octets = Array(head.encoded(echoing: query).prefix(garbage))
         if octets.count > 7 { octets[7] = 1 }
         octets += (octets.count..<garbage).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return Reply(octets: octets, fate: fate, delay: delay)
+        return octets
     }
 }

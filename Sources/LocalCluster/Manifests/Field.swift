@@ -64,6 +64,13 @@ struct Field {
         return nil
     }
 
+    /// The same, and nothing as well for an empty string: where a name may be left out, Kubernetes takes it for left out.
+    func optional(_ name: String) throws(ManifestError) -> Field? {
+        guard let field = try member(name) else { return nil }
+        if case .scalar(let scalar) = field.node, scalar.string.isEmpty { return nil }
+        return field
+    }
+
     /// An object and those that its merge keys name, and theirs, the first of all before the others.
     private func withMerged() throws(ManifestError) -> [Field] {
         var objects: [Field] = []
@@ -92,10 +99,12 @@ struct Field {
 
     /// The field of an object that must be there.
     func required(_ name: String, _ what: String) throws(ManifestError) -> Field {
-        guard let field = try member(name) else {
-            throw at(node, path.isEmpty ? name : "\(path).\(name)").error("expected \(what), found nothing")
-        }
+        guard let field = try member(name) else { throw missing(name, what) }
         return field
+    }
+
+    func missing(_ name: String, _ what: String) -> ManifestError {
+        at(node, path.isEmpty ? name : "\(path).\(name)").error("expected \(what), found nothing")
     }
 
     /// The items of the list in a field of an object; none if it is missing or null.
@@ -157,7 +166,7 @@ struct Field {
 
     /// A port's protocol, TCP unless said otherwise.
     func transport() throws(ManifestError) -> PortProtocol {
-        switch try member("protocol")?.choice(ProtocolName.self) {
+        switch try optional("protocol")?.choice(ProtocolName.self) {
         case .tcp, nil: .tcp
         case .udp: .udp
         case .sctp: .sctp

@@ -2,9 +2,10 @@ import NIOFileSystem
 
 /// Kubernetes manifests: a file of YAML documents, or the text of one.
 ///
-/// Read are Namespace, Service, Pod (v1), Deployment, StatefulSet (apps/v1), EndpointSlice (discovery.k8s.io/v1) and List
-/// (v1) with any of them. Objects of other kinds are skipped with a note. A file has at most 4 MiB, and all manifests
-/// that are applied together at most 10 000 objects.
+/// Read are Namespace, Service, Endpoints, Pod (v1), Deployment, StatefulSet, ReplicaSet, DaemonSet (apps/v1),
+/// EndpointSlice (discovery.k8s.io/v1) and List (v1) with any of them. Objects of other kinds are skipped with a note, and
+/// so are pods that a workload among the objects has made: it makes pods here as well. A file has at most 16 MiB, and all
+/// manifests that are applied together at most 10 000 objects.
 public struct Manifest: Hashable, Sendable {
     fileprivate enum Content: Hashable, Sendable {
         case text(String)
@@ -19,7 +20,7 @@ public struct Manifest: Hashable, Sendable {
         Manifest(source: name, content: .text(text))
     }
 
-    /// A file, read each time that the manifest is applied.
+    /// A file, read each time that the manifest is applied. A pipe, which can be read only once, is refused.
     public static func file(_ path: String) -> Manifest {
         Manifest(source: path, content: .file)
     }
@@ -41,6 +42,39 @@ struct ManifestContents: Sendable {
                 throw ManifestError(source: manifest.source, message: message)
             }
         }
+        leaveOutMadeObjects()
+    }
+
+    /// Leaves out what a workload among the objects has made, as in what `kubectl get all` prints: it makes them here too.
+    private mutating func leaveOutMadeObjects() {
+        var workloads: Set<Workload.Key> = []
+        for case .workload(let workload) in objects { workloads.insert(workload.key) }
+        let all = objects.count
+        objects.removeAll { $0.controllers.contains(where: workloads.contains) }
+        let made = all - objects.count
+        if made > 0 {
+            notes.append("\(made) of the pods and ReplicaSets skipped: the workloads that made them are here")
+        }
+    }
+}
+
+extension ClusterObject {
+    /// What it may have been made by.
+    fileprivate var controllers: [Workload.Key] {
+        switch self {
+        case .workload(let workload): [workload.controller].compactMap(\.self)
+        case .pod(let pod): [pod.controller, pod.controller?.deployment].compactMap(\.self)
+        case .namespace, .service, .endpointSlice, .endpoints: []
+        }
+    }
+}
+
+extension Workload.Key {
+    /// The Deployment of a ReplicaSet, which is named after it and its template's hash.
+    fileprivate var deployment: Workload.Key? {
+        guard kind == .replicaSet, let end = name.name.lastIndex(of: "-") else { return nil }
+        let deployment = ObjectName(name: String(name.name[..<end]), namespace: name.namespace)
+        return Workload.Key(kind: .deployment, name: deployment)
     }
 }
 
@@ -58,12 +92,22 @@ extension Manifest {
     private static func contents(of path: String) async throws -> String {
         do {
             return try await withFileSystem(numberOfThreads: 1) { files in
-                let limit = ByteCount.bytes(Int64(ManifestReader.maximumLength))
-                return try await String(contentsOf: FilePath(path), maximumSizeAllowed: limit, fileSystem: files)
+                let (file, limit) = (FilePath(path), Int64(ManifestReader.maximumLength))
+                if let info = try await files.info(forFileAt: file) {
+                    guard info.type == .regular else { throw ManifestError.notAFile(path) }
+                    guard info.size <= limit else { throw ManifestError.tooLong(path) }
+                }
+                return try await String(contentsOf: file, maximumSizeAllowed: .bytes(limit), fileSystem: files)
             }
         } catch let error as FileSystemError {
             let reason = error.code == .notFound ? "there is none" : error.message
             throw ManifestError(source: path, message: "expected a file that can be read: \(reason)")
         }
+    }
+}
+
+extension ManifestError {
+    fileprivate static func notAFile(_ source: String) -> ManifestError {
+        ManifestError(source: source, message: "expected a file that can be read again: write a pipe's contents to one")
     }
 }

@@ -3,7 +3,7 @@ import Yams
 /// Reads the objects that DNS depends on from a text of YAML documents.
 struct ManifestReader {
     /// Octets of one file.
-    static let maximumLength = 4 << 20
+    static let maximumLength = 16 << 20
     /// Objects in all manifests that are applied together.
     static let maximumObjects = 10_000
 
@@ -22,9 +22,9 @@ struct ManifestReader {
     }
 
     mutating func read(_ text: String) throws(ManifestError) {
-        guard text.utf8.count <= Self.maximumLength else {
-            throw ManifestError(source: source, message: "expected at most \(Self.maximumLength) octets")
-        }
+        guard text.utf8.count <= Self.maximumLength else { throw ManifestError.tooLong(source) }
+        // A byte order mark is no part of the text; the parser, told the encoding, would take it for one.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         var document = 0
         do {
             let parser = try Parser(yaml: text, encoding: .utf8)
@@ -52,16 +52,22 @@ struct ManifestReader {
         switch (version, kind) {
         case ("v1", "Namespace"): read = .namespace(try object.objectName(defaultNamespace: "").name)
         case ("v1", "Service"): read = .service(try object.service(defaultNamespace: namespace))
-        case ("v1", "Pod"): read = .pod(try object.pod(defaultNamespace: namespace))
-        case ("apps/v1", "Deployment"):
-            read = .workload(try object.workload(.deployment, defaultNamespace: namespace))
-        case ("apps/v1", "StatefulSet"):
-            read = .workload(try object.workload(.statefulSet, defaultNamespace: namespace))
+        case ("v1", "Pod"):
+            guard let pod = try object.pod(defaultNamespace: namespace) else {
+                return skip(object, "a Pod", because: "it has ended")
+            }
+            read = .pod(pod)
+        case ("v1", "Endpoints"): read = .endpoints(try object.endpoints(defaultNamespace: namespace))
+        case ("apps/v1", _):
+            guard let workload = Workload.Kind(rawValue: kind) else { return skip(object, "\(version) \(kind)") }
+            read = .workload(try object.workload(workload, defaultNamespace: namespace))
         case ("discovery.k8s.io/v1", "EndpointSlice"):
             guard let slice = try object.endpointSlice(defaultNamespace: namespace) else {
                 return skip(object, "EndpointSlice of domain names")
             }
             read = .endpointSlice(slice)
+        case ("v1", "ReplicationController"), ("batch/v1", "Job"), ("batch/v1", "CronJob"):
+            return skip(object, "\(version) \(kind)", because: "its pods are not simulated")
         default:
             return skip(object, "\(version) \(kind)")
         }
@@ -71,15 +77,26 @@ struct ManifestReader {
         objects.append(read)
     }
 
-    private mutating func skip(_ object: Field, _ what: String) {
+    private mutating func skip(
+        _ object: Field,
+        _ what: String,
+        because reason: String = "cluster DNS does not depend on it"
+    ) {
         let line = object.node.mark.map { ":\($0.line)" } ?? ""
-        notes.append(
-            "\(source)\(line): document \(object.document): \(what) skipped: cluster DNS does not depend on it"
-        )
+        notes.append("\(source)\(line): document \(object.document): \(what) skipped: \(reason)")
     }
 }
 
 extension ManifestError {
+    static func tooLong(_ source: String) -> ManifestError {
+        let limit = ManifestReader.maximumLength >> 20
+        return ManifestError(
+            source: source,
+            message:
+                "expected at most \(limit) MiB: leave out what DNS does not depend on, such as definitions of kinds"
+        )
+    }
+
     /// An error of the YAML itself.
     init(yaml error: any Error, source: String, document: Int) {
         var (line, message): (Int?, String) = (nil, "\(error)")

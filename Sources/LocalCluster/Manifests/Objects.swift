@@ -17,6 +17,7 @@ enum ClusterObject: Hashable, Sendable {
     case namespace(String)
     case service(Service)
     case endpointSlice(EndpointSlice)
+    case endpoints(Endpoints)
     case workload(Workload)
     case pod(Pod)
 }
@@ -73,6 +74,12 @@ struct EndpointSlice: Hashable, Sendable {
     var ports: [Port]
 }
 
+/// The endpoints of a service of the same name that selects none, as they were written before there were slices.
+struct Endpoints: Hashable, Sendable {
+    var name: ObjectName
+    var slices: [EndpointSlice]
+}
+
 /// What all pods of a workload have in common.
 struct PodTemplate: Hashable, Sendable {
     struct ContainerPort: Hashable, Sendable {
@@ -88,11 +95,14 @@ struct PodTemplate: Hashable, Sendable {
     var ports: [ContainerPort]
 }
 
-/// A Deployment or a StatefulSet.
+/// What makes pods of a template.
 struct Workload: Hashable, Sendable {
     enum Kind: String, Hashable, Sendable {
         case deployment = "Deployment"
         case statefulSet = "StatefulSet"
+        case replicaSet = "ReplicaSet"
+        /// With one pod: the cluster has one node.
+        case daemonSet = "DaemonSet"
     }
 
     struct Key: Hashable, Sendable {
@@ -105,6 +115,8 @@ struct Workload: Hashable, Sendable {
     var template: PodTemplate
     /// The number of a StatefulSet's first pod.
     var firstOrdinal: Int
+    /// The Deployment that makes a ReplicaSet.
+    var controller: Key?
 }
 
 struct Pod: Hashable, Sendable {
@@ -112,4 +124,8 @@ struct Pod: Hashable, Sendable {
     var template: PodTemplate
     /// The addresses that the manifest gives in its status; a family without one gets an address of ours.
     var addresses: [IPAddress]
+    /// What its status says; ready without one.
+    var isReady: Bool
+    /// The workload that made it.
+    var controller: Workload.Key?
 }

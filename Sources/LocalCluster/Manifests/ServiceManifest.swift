@@ -10,7 +10,7 @@ extension Field {
         let name = try metadata.required("name", what).string(what) {
             mayHaveDots ? NameRules.isSubdomain($0) : NameRules.isLabel($0)
         }
-        let namespace = try metadata.member("namespace")?.string(NameRules.label, where: NameRules.isLabel)
+        let namespace = try metadata.optional("namespace")?.string(NameRules.label, where: NameRules.isLabel)
         return ObjectName(name: name, namespace: namespace ?? defaultNamespace)
     }
 
@@ -25,7 +25,7 @@ extension Field {
         let name = try objectName(defaultNamespace: defaultNamespace)
         let spec = try required("spec", "an object")
         let addresses = try spec.serviceAddresses()
-        let type: ServiceType = try spec.member("type")?.choice() ?? .clusterIP
+        let type: ServiceType = try spec.optional("type")?.choice() ?? .clusterIP
         let kind: Service.Kind
         if type == .externalName {
             let target = try spec.required("externalName", NameRules.subdomain)
@@ -111,9 +111,9 @@ extension Field {
         var ports: [Service.Port] = []
         let items = try items("ports")
         for item in items {
-            let name = try item.member("name")?.string(NameRules.label, where: NameRules.isLabel)
-            if name == nil, items.count > 1 {
-                _ = try item.required("name", "a name: a service with several ports names each")
+            let name = try item.optional("name")?.string(NameRules.label, where: NameRules.isLabel)
+            guard name != nil || items.count == 1 else {
+                throw item.missing("name", "a name: a service with several ports names each")
             }
             if let name, ports.contains(where: { $0.name == name }) {
                 throw item.error("expected names that differ, found \(name.quoted) twice")
@@ -124,15 +124,16 @@ extension Field {
                     name: name ?? "",
                     transport: try item.transport(),
                     number: number,
-                    target: try item.member("targetPort")?.targetPort() ?? .number(number)
+                    target: try item.optional("targetPort")?.targetPort() ?? .number(number)
                 )
             )
         }
         return ports
     }
 
-    private func targetPort() throws(ManifestError) -> Service.TargetPort {
-        guard integer == nil else { return .number(try port()) }
+    /// Nothing for 0, which Kubernetes takes for left out.
+    private func targetPort() throws(ManifestError) -> Service.TargetPort? {
+        if let integer { return integer == 0 ? nil : .number(try port()) }
         let what = "a number from 1 to 65535 or \(NameRules.portName)"
         return .name(try string(what, where: NameRules.isPortName))
     }

@@ -4,9 +4,9 @@ extension Field {
     /// Pods of one workload.
     static let maximumReplicas = 10_000
 
-    /// A Deployment or a StatefulSet (apps/v1).
+    /// A Deployment, StatefulSet, ReplicaSet or DaemonSet (apps/v1).
     func workload(_ kind: Workload.Kind, defaultNamespace: String) throws(ManifestError) -> Workload {
-        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: kind == .deployment)
+        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: kind != .statefulSet)
         let spec = try required("spec", "an object")
         var template = try spec.required("template", "a pod template").podTemplate()
         let selector = try spec.required("selector", "the labels of the pods")
@@ -16,37 +16,69 @@ extension Field {
         }
         var firstOrdinal = 0
         if kind == .statefulSet {
-            template.subdomain = try spec.member("serviceName")?.string(NameRules.label, where: NameRules.isLabel)
+            template.subdomain = try spec.optional("serviceName")?.string(NameRules.label, where: NameRules.isLabel)
             let start = try spec.member("ordinals")?.member("start")
             firstOrdinal = try start?.integer(in: 0...1_000_000) ?? 0
         }
+        let replicas = kind == .daemonSet ? nil : try spec.member("replicas")?.integer(in: 0...Self.maximumReplicas)
         return Workload(
             key: Workload.Key(kind: kind, name: name),
-            replicas: try spec.member("replicas")?.integer(in: 0...Self.maximumReplicas) ?? 1,
+            replicas: replicas ?? 1,
             template: template,
-            firstOrdinal: firstOrdinal
+            firstOrdinal: firstOrdinal,
+            controller: try controller(in: name.namespace)
         )
     }
 
-    /// A Pod (core/v1); its addresses are those of its status, if it has one.
-    func pod(defaultNamespace: String) throws(ManifestError) -> Pod {
-        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
-        var addresses: [IPAddress] = []
-        if let status = try member("status") {
-            for item in try status.items("podIPs") { addresses.append(try item.required("ip", "an address").address()) }
-            if addresses.isEmpty, let address = try status.member("podIP")?.address() { addresses = [address] }
+    /// The workload that an object says it was made by.
+    private func controller(in namespace: String) throws(ManifestError) -> Workload.Key? {
+        for owner in try member("metadata")?.items("ownerReferences") ?? [] {
+            guard try owner.member("controller")?.bool() ?? false,
+                let kind = Workload.Kind(rawValue: try owner.required("kind", "a kind").string())
+            else { continue }
+            let name = try owner.required("name", "a name").string()
+            return Workload.Key(kind: kind, name: ObjectName(name: name, namespace: namespace))
         }
-        return Pod(name: name, template: try podTemplate(), addresses: addresses)
+        return nil
+    }
+
+    /// A Pod (core/v1), with the addresses and the condition of its status, if it has one; nothing for one that has ended.
+    func pod(defaultNamespace: String) throws(ManifestError) -> Pod? {
+        let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
+        let status = try member("status")
+        let phase = try status?.optional("phase")?.string()
+        guard phase != "Succeeded", phase != "Failed" else { return nil }
+        return Pod(
+            name: name,
+            template: try podTemplate(),
+            addresses: try status?.podAddresses() ?? [],
+            isReady: phase == "Pending" ? false : try status?.isReady() ?? true,
+            controller: try controller(in: name.namespace)
+        )
+    }
+
+    private func podAddresses() throws(ManifestError) -> [IPAddress] {
+        var addresses: [IPAddress] = []
+        for item in try items("podIPs") { addresses.append(try item.required("ip", "an address").address()) }
+        if addresses.isEmpty, let address = try optional("podIP")?.address() { addresses = [address] }
+        return addresses
+    }
+
+    private func isReady() throws(ManifestError) -> Bool {
+        for condition in try items("conditions") where try condition.member("type")?.string() == "Ready" {
+            return try condition.member("status")?.string() == "True"
+        }
+        return true
     }
 
     /// `metadata.labels` and `spec` of a pod or of the template for pods.
     private func podTemplate() throws(ManifestError) -> PodTemplate {
         let spec = try required("spec", "an object")
         var ports: [PodTemplate.ContainerPort] = []
-        for container in try spec.items("containers") {
+        for container in try spec.items("containers") + sidecars(of: spec) {
             for port in try container.items("ports") {
                 let number = try port.required("containerPort", "a number from 1 to 65535").port()
-                guard let name = try port.member("name")?.string(NameRules.portName, where: NameRules.isPortName)
+                guard let name = try port.optional("name")?.string(NameRules.portName, where: NameRules.isPortName)
                 else { continue }
                 ports.append(
                     PodTemplate.ContainerPort(name: name, transport: try port.transport(), number: number)
@@ -55,10 +87,19 @@ extension Field {
         }
         return PodTemplate(
             labels: try member("metadata")?.member("labels")?.strings() ?? [:],
-            hostname: try spec.member("hostname")?.string(NameRules.label, where: NameRules.isLabel),
-            subdomain: try spec.member("subdomain")?.string(NameRules.label, where: NameRules.isLabel),
+            hostname: try spec.optional("hostname")?.string(NameRules.label, where: NameRules.isLabel),
+            subdomain: try spec.optional("subdomain")?.string(NameRules.label, where: NameRules.isLabel),
             ports: ports
         )
+    }
+
+    /// The init containers that go on running beside the others.
+    private func sidecars(of spec: Field) throws(ManifestError) -> [Field] {
+        var sidecars: [Field] = []
+        for container in try spec.items("initContainers") {
+            if try container.optional("restartPolicy")?.string() == "Always" { sidecars.append(container) }
+        }
+        return sidecars
     }
 
     /// An EndpointSlice (discovery.k8s.io/v1); nothing for one of domain names.
@@ -81,6 +122,33 @@ extension Field {
         )
     }
 
+    /// Endpoints (core/v1): a slice for each family of each subset.
+    func endpoints(defaultNamespace: String) throws(ManifestError) -> Endpoints {
+        let name = try objectName(defaultNamespace: defaultNamespace)
+        var slices: [EndpointSlice] = []
+        for subset in try items("subsets") {
+            var endpoints: [EndpointSlice.Endpoint] = []
+            for (list, isReady) in [("addresses", true), ("notReadyAddresses", false)] {
+                for item in try subset.items(list) {
+                    endpoints.append(
+                        EndpointSlice.Endpoint(
+                            addresses: [try item.required("ip", "an address").address()],
+                            hostname: try item.optional("hostname")?.string(NameRules.label, where: NameRules.isLabel),
+                            isReady: isReady
+                        )
+                    )
+                }
+            }
+            var ports: [EndpointSlice.Port] = []
+            for item in try subset.items("ports") { ports.append(try item.endpointPort()) }
+            for family in IPAddress.Family.allCases {
+                let endpoints = endpoints.filter { $0.addresses[0].family == family }
+                slices.append(EndpointSlice(name: name, service: name.name, endpoints: endpoints, ports: ports))
+            }
+        }
+        return Endpoints(name: name, slices: slices)
+    }
+
     private enum AddressType: String, CaseIterable {
         case ipv4 = "IPv4"
         case ipv6 = "IPv6"
@@ -97,14 +165,14 @@ extension Field {
         guard !addresses.isEmpty else { throw error("expected at least one address") }
         return EndpointSlice.Endpoint(
             addresses: addresses,
-            hostname: try member("hostname")?.string(NameRules.label, where: NameRules.isLabel),
+            hostname: try optional("hostname")?.string(NameRules.label, where: NameRules.isLabel),
             // A condition that is not known counts as true, as the API says.
             isReady: try member("conditions")?.member("ready")?.bool() ?? true
         )
     }
 
     private func endpointPort() throws(ManifestError) -> EndpointSlice.Port {
-        let name = try member("name")?.string(NameRules.label) { $0.isEmpty || NameRules.isLabel($0) }
+        let name = try optional("name")?.string(NameRules.label, where: NameRules.isLabel)
         return EndpointSlice.Port(
             name: name ?? "",
             transport: try transport(),

@@ -6,7 +6,7 @@ import ClusterDNS
 /// IPv4 addresses are loopback addresses, which a process on Linux can bind without any set-up. IPv6 has a single
 /// loopback address, which would make every peer the same one; so IPv6 addresses are unique local ones (RFC 4193), which
 /// a machine answers to once their prefix is routed to its loopback interface.
-struct AddressBook: Sendable {
+struct AddressBook: Hashable, Sendable {
     enum Range: UInt8, Sendable {
         /// 127.96.0.0/16 and fd00:127:96::/48.
         case services = 96

@@ -1,13 +1,14 @@
 import ClusterDNS
 
 /// All that the cluster holds: the objects of the manifests and what was changed since.
-struct ClusterState: Sendable {
+struct ClusterState: Hashable, Sendable {
     /// Pods of all workloads together.
     static let maximumPods = 20_000
 
     private(set) var namespaces: Set<String> = ["default"]
     private(set) var services: [ObjectName: Service] = [:]
     private(set) var endpointSlices: [ObjectName: EndpointSlice] = [:]
+    private(set) var endpoints: [ObjectName: Endpoints] = [:]
     private(set) var workloads: [Workload.Key: Workload] = [:]
     private(set) var pods: [ObjectName: Pod] = [:]
     /// The pods that were said not to be ready.
@@ -70,11 +71,15 @@ struct ClusterState: Sendable {
         case .endpointSlice(let slice):
             endpointSlices[slice.name] = slice
             namespaces.insert(slice.name.namespace)
+        case .endpoints(let endpoints):
+            self.endpoints[endpoints.name] = endpoints
+            namespaces.insert(endpoints.name.namespace)
         case .workload(let workload):
             workloads[workload.key] = workload
             namespaces.insert(workload.key.name.namespace)
         case .pod(let pod):
             pods[pod.name] = pod
+            if !pod.isReady { unready.insert(pod.name) }
             namespaces.insert(pod.name.namespace)
         }
     }

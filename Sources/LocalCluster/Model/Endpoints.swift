@@ -37,7 +37,8 @@ extension Service {
 }
 
 extension ClusterState {
-    /// The ready endpoints of a service: from the pods that it selects, and from the EndpointSlices of its name.
+    /// The ready endpoints of a service: from the pods that it selects, from the EndpointSlices of its name, and if it selects
+    /// none from the Endpoints of its name, which Kubernetes mirrors to slices.
     func endpoints(of service: Service, among running: [RunningPod]) -> [EndpointGroup] {
         var groups: [EndpointGroup] = []
         let pods = running.filter { pod in
@@ -56,7 +57,8 @@ extension ClusterState {
         let slices = endpointSlices.values.filter {
             $0.service == service.name.name && $0.name.namespace == service.name.namespace
         }
-        return groups + slices.sorted { $0.name < $1.name }.map(\.group)
+        let mirrored = service.selector.isEmpty ? self.endpoints[service.name]?.slices ?? [] : []
+        return groups + (slices.sorted { $0.name < $1.name } + mirrored).map(\.group)
     }
 }
 

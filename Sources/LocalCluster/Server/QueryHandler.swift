@@ -6,11 +6,17 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
     typealias OutboundOut = Envelope
 
     /// Tells the handler that replies were held back for long enough.
-    struct ReleaseHeld: Sendable {}
+    private struct ReleaseHeld: Sendable {}
+
+    /// Tells the handler that a reply was delayed for long enough.
+    private struct EndDelay: Sendable {
+        var envelope: Envelope
+        var reply: Reply
+    }
 
     /// How long a reply waits for the one that is to come before it.
     private static var holdTime: TimeAmount { .milliseconds(100) }
-    /// Replies held back and delayed; those beyond are lost.
+    /// Replies held back, and as many delayed; those beyond are lost.
     private static var maximumHeld: Int { 4096 }
 
     private let responder: Responder
@@ -18,6 +24,7 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
     private let open: @Sendable (Envelope) -> [UInt8]
     private let seal: @Sendable ([UInt8], Envelope) -> Envelope
     private var held: [Envelope] = []
+    private var delayed = 0
 
     init(
         _ responder: Responder,
@@ -38,8 +45,8 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
         switch reply.fate {
         case .drop: break
         case .closeConnection: context.close(promise: nil)
-        case .hold: hold(envelope, context)
-        case .send(let copies): send(envelope, copies, after: reply.delay, context)
+        case .send where reply.delay > .zero: delay(envelope, reply, context)
+        case .send: send(envelope, reply, context)
         }
     }
 
@@ -47,20 +54,25 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
         context.flush()
     }
 
-    private func send(_ envelope: Envelope, _ copies: Int, after delay: Duration, _ context: ChannelHandlerContext) {
-        guard delay > .zero else {
-            for _ in 0..<copies { context.write(wrapOutboundOut(envelope), promise: nil) }
-            return release(context)
-        }
-        let channel = context.channel
-        context.eventLoop.scheduleTask(in: TimeAmount(delay)) {
-            for _ in 0..<copies { channel.writeAndFlush(envelope, promise: nil) }
+    private func delay(_ envelope: Envelope, _ reply: Reply, _ context: ChannelHandlerContext) {
+        guard delayed < Self.maximumHeld else { return }
+        delayed += 1
+        let pipeline = context.pipeline
+        context.eventLoop.scheduleTask(in: TimeAmount(reply.delay)) {
+            pipeline.fireUserInboundEventTriggered(EndDelay(envelope: envelope, reply: reply))
         }
     }
 
-    private func hold(_ envelope: Envelope, _ context: ChannelHandlerContext) {
+    private func send(_ envelope: Envelope, _ reply: Reply, _ context: ChannelHandlerContext) {
+        let copies = repeatElement(envelope, count: reply.copies)
+        guard !reply.isHeld else { return hold(copies, context) }
+        for envelope in copies { context.write(wrapOutboundOut(envelope), promise: nil) }
+        release(context)
+    }
+
+    private func hold(_ envelopes: some Sequence<Envelope>, _ context: ChannelHandlerContext) {
         guard held.count < Self.maximumHeld else { return }
-        held.append(envelope)
+        held += envelopes
         let pipeline = context.pipeline
         context.eventLoop.scheduleTask(in: Self.holdTime) {
             pipeline.fireUserInboundEventTriggered(ReleaseHeld())
@@ -71,6 +83,10 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
         switch event {
         case is ReleaseHeld:
             release(context)
+            context.flush()
+        case let late as EndDelay:
+            delayed -= 1
+            send(late.envelope, late.reply, context)
             context.flush()
         case is IdleStateHandler.IdleStateEvent:
             context.close(promise: nil)

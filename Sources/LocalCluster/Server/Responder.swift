@@ -143,12 +143,11 @@ extension Responder.State {
 
 extension LocalCluster.Query {
     fileprivate init(_ question: Question, _ answer: FaultyAnswer, _ transport: LocalCluster.Transport) {
-        let isSent = answer.fate != .drop && answer.fate != .closeConnection
         self.init(
             name: question.name.description,
             type: LocalCluster.QueryType(question.type),
             transport: transport,
-            responseCode: isSent ? answer.message.responseCode.description : nil,
+            responseCode: answer.fate == .send ? answer.message.responseCode.description : nil,
             answers: answer.message.answers.count
         )
     }

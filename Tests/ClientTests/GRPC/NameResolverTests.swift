@@ -1,10 +1,11 @@
 #if Tests
     import ClusterDNS
-    import ClusterDNSGRPC
     import GRPCCore
     import GRPCNIOTransportHTTP2Posix
     import LocalCluster
     import Testing
+
+    @testable import ClusterDNSGRPC
 
     @Suite("The name resolver of a gRPC channel", .timeLimit(.minutes(2)))
     struct NameResolverTests {
@@ -43,20 +44,37 @@
             }
         }
 
-        @Test(arguments: [
-            (ResolvableTargets.Kubernetes(name: "service-b", port: "grpc"), "service-b"),
-            (.kubernetes("service-b", port: 8080), "service-b:8080"),
-            (.kubernetes("service-b", namespace: "payments", port: 8080), "service-b.payments.svc:8080"),
-            (
-                .kubernetes("service-b.payments.svc.cluster.local.", port: "grpc"),
-                "service-b.payments.svc.cluster.local"
-            ),
-            (.kubernetes("fd00::1", port: 8080), "[fd00::1]:8080"),
-        ])
-        func `has the name as its authority`(_ target: ResolvableTargets.Kubernetes, authority: String) throws {
+        @Test(
+            arguments: [
+                (ResolvableTargets.Kubernetes(name: "service-b", port: "grpc"), "service-b"),
+                (.kubernetes("service-b", port: 8080), "service-b:8080"),
+                (.kubernetes("service-b", namespace: "payments", port: 8080), "service-b.payments.svc:8080"),
+                (
+                    .kubernetes("service-b.payments.svc.cluster.local.", port: "grpc"),
+                    "service-b.payments.svc.cluster.local"
+                ),
+                (.kubernetes("10.0.0.1", port: 8080), nil),
+                (.kubernetes("fd00::1", port: 8080), nil),
+            ] as [(ResolvableTargets.Kubernetes, String?)]
+        )
+        func `has the name as its authority, and none for an address`(
+            _ target: ResolvableTargets.Kubernetes,
+            authority: String?
+        ) throws {
             let resolver = names(target, try ClusterResolver())
             #expect(resolver.authority == authority)
             #expect(resolver.updateMode == .push)
+        }
+
+        @Test func `tells a set again each second, but not while endpoints that went may still serve`() {
+            let start = ContinuousClock.now
+            var repetition = Repetition()
+            repetition.told(isReplacement: false, now: start)
+            #expect(repetition.pause(now: start) == .seconds(1))
+            repetition.told(isReplacement: true, now: start + .seconds(10))
+            repetition.told(isReplacement: false, now: start + .seconds(14))
+            #expect(repetition.pause(now: start + .seconds(14)) == .seconds(11))
+            #expect(repetition.pause(now: start + .seconds(25)) == .seconds(1))
         }
 
         @Test func `throws where no endpoint has a port, as static peers may not`() async throws {

@@ -47,7 +47,11 @@
                 (IOError(errnoCode: ECONNREFUSED, reason: "finishing a non-blocking connect failed"), true),
                 (IOError(errnoCode: EHOSTUNREACH, reason: "connect(descriptor:addr:size:)"), true),
                 (IOError(errnoCode: EHOSTUNREACH, reason: "read(descriptor:pointer:size:)"), false),
+                (IOError(errnoCode: ECONNREFUSED, reason: "connection reset (error set)"), true),
+                (IOError(errnoCode: EHOSTUNREACH, reason: "connection reset (error set)"), true),
                 (IOError(errnoCode: ECONNRESET, reason: "connection reset (error set)"), false),
+                (IOError(errnoCode: ECONNRESET, reason: "connection reset (no error set)"), false),
+                (IOError(errnoCode: ECONNREFUSED, reason: "read(descriptor:pointer:size:)"), false),
                 (CancellationError(), false),
             ] as [(any Error, Bool)]
         )
@@ -64,20 +68,21 @@
         @Test func `is kept, the least recently used goes first, and all go in the end`() {
             var recent = RecentlyUsed<String, Int>(capacity: 2, lifetime: .minutes(5))
             var made = 0
-            func value(_ key: String, at second: Int64) -> (Int, [Int]) {
+            func value(_ key: String, at second: Int64) -> (Int, Int?) {
                 let (value, gone) = recent.value(key, now: start + .seconds(second)) {
                     made += 1
                     return made
                 }
                 return (value, gone)
             }
-            #expect(value("a", at: 0) == (1, []))
-            #expect(value("b", at: 1) == (2, []))
-            #expect(value("a", at: 2) == (1, []))
-            #expect(value("c", at: 3) == (3, [2]))
-            #expect(value("a", at: 200) == (1, []))
+            #expect(value("a", at: 0) == (1, nil))
+            #expect(value("b", at: 1) == (2, nil))
+            #expect(value("a", at: 2) == (1, nil))
+            #expect(value("c", at: 3) == (3, 2))
+            #expect(value("a", at: 200) == (1, nil))
             // Five minutes after its last use.
-            #expect(value("a", at: 304) == (1, [3]))
+            #expect(recent.removeUnused(now: start + .seconds(302)) == [])
+            #expect(recent.removeUnused(now: start + .seconds(303)) == [3])
             #expect(recent.count == 1)
             #expect(recent.removeAll() == [1])
             #expect(recent.count == 0)

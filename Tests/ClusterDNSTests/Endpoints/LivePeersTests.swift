@@ -74,7 +74,7 @@ struct LivePeersTests {
         live = handles.live("service-b", nil, .success(.ask(try simulation.plan("service-b"))), simulation.mailbox)
         simulation.run(for: .seconds(30))
         #expect(simulation.engine.watches.count == 1)
-        #expect(live?.choice != nil)
+        #expect(live?.contents != nil)
     }
 
     @Test("A service that is deleted is an empty set, and comes back")
@@ -147,11 +147,11 @@ struct LivePeersTests {
         let live = handles.live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
         simulation.run(for: .seconds(1))
         #expect(simulation.sent.count == 1)
-        for _ in 0..<100 { live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001))) }
-        live.report(Endpoint(address: IPAddress(ipv4: 1)))
+        for _ in 0..<100 { live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001)), nil) }
+        live.report(Endpoint(address: IPAddress(ipv4: 1)), nil)
         simulation.run(for: .milliseconds(10))
         #expect(simulation.sent.count == 2)
-        live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 8080))
+        live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 8080), nil)
         simulation.run(for: .milliseconds(10))
         #expect(simulation.sent.count == 2)
     }
@@ -161,7 +161,7 @@ struct LivePeersTests {
         let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 5) }
         let handles = try (0..<500).map { try simulation.watch("service-\($0)", id: UInt64($0)) }
         simulation.run(for: .seconds(60))
-        #expect(handles.allSatisfy { $0.choice != nil })
+        #expect(handles.allSatisfy { $0.contents != nil })
         var perSecond = [Int](repeating: 0, count: 60)
         for sent in simulation.sent { perSecond[min(59, Int(sent.time.nanoseconds / 1_000_000_000))] += 1 }
         // The first second has the questions that begin it all.

@@ -80,6 +80,16 @@ struct PeerChoiceTests {
         #expect(even.values.allSatisfy { $0 > 4500 })
     }
 
+    @Test("Endpoints of the same weight are as likely as each other, the first too")
+    func sameWeights() {
+        var random = SplitMix64(seed: 5)
+        // CoreDNS gives 100 over the number of endpoints, and 1 from 50 of them on.
+        let endpoints = (1...100).map { endpoint($0, priority: 0, weight: 1) }
+        let counts = counts(choice(endpoints), 100_000) { $0.weighted(using: &random) }
+        #expect(counts.count == 100)
+        #expect(counts.values.allSatisfy { (800...1200).contains($0) })
+    }
+
     @Test("The greatest weights there are do not overflow")
     func greatestWeights() {
         var random = SplitMix64(seed: 4)

@@ -1,3 +1,4 @@
+import DNSTransport
 import Testing
 
 @testable import ClusterDNS
@@ -71,6 +72,41 @@ struct PeersTests {
         }
         reader.cancel()
         await #expect(throws: CancellationError.self) { _ = try await reader.value }
+    }
+
+    @Test("A port that nobody listens on says nothing about the others of the same endpoint")
+    func reportedPort() async throws {
+        let live = LivePeers()
+        let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0)) }
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now)
+        func peers(_ port: UInt16) -> Peers {
+            Peers(live, name: "b", port: port, balancing: .roundRobin, timeout: .seconds(5), resolver: nil)
+        }
+        func addresses(_ peers: Peers) async throws -> [UInt32?] {
+            var addresses: [UInt32?] = []
+            for _ in 0..<6 { addresses.append(try await peers.next().address.ipv4Value) }
+            return addresses
+        }
+        let (closed, open) = (peers(9090), peers(8080))
+        closed.reportFailure(of: Endpoint(address: IPAddress(ipv4: 1), port: 9090))
+        closed.reportFailure(of: Endpoint(address: IPAddress(ipv4: 2), port: 9090))
+        #expect(try await addresses(closed) == [3, 3, 3, 3, 3, 3])
+        #expect(try await addresses(open) == [1, 2, 3, 1, 2, 3])
+        // A new set changes nothing about it.
+        live.update(EndpointSet.Contents(endpoints: endpoints.reversed(), absoluteName: "b."), now: .now)
+        #expect(try await addresses(peers(9090)) == [3, 3, 3, 3, 3, 3])
+        #expect(try await addresses(peers(8080)) == [1, 2, 3, 1, 2, 3])
+    }
+
+    @Test("Handles of a resolver do not all begin with the same endpoint")
+    func beginning() async throws {
+        var configuration = ResolverConfiguration()
+        configuration.staticPeers = ["service-b": endpoints]
+        let resolver = try ClusterResolver(configuration)
+        var first: Set<Endpoint> = []
+        for _ in 0..<100 { first.insert(try await resolver.peers("service-b").next()) }
+        #expect(first == Set(endpoints))
+        await resolver.shutdown()
     }
 
     @Test("A reported endpoint is passed over; when all are reported, all are used")

@@ -37,6 +37,15 @@ struct ResolvConfWatchTests {
         #expect(watch.change() == nil)
     }
 
+    @Test("A file that has changed before the first look is noticed")
+    func changedEarly() throws {
+        let file = File()
+        file.write("nameserver 10.0.0.2")
+        var watch = try file.watch
+        #expect(watch.change() == [try NameServer("10.0.0.2")])
+        #expect(watch.change() == nil)
+    }
+
     @Test("The same name servers, none, or no file change nothing", arguments: ["nameserver 10.0.0.1\n", "", "#", nil])
     func unchanged(text: String?) throws {
         let file = File()

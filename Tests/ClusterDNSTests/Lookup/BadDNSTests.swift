@@ -179,4 +179,21 @@ struct BadDNSTests {
         #expect(simulation.engine.flights.isEmpty && simulation.engine.queuedFlights == 0)
         #expect(simulation.engine.servers.placesTaken == 0)
     }
+
+    @Test(
+        "What the name server answered is told, not that it has no TCP port",
+        arguments: [ClusterDNSError.Code.serverFailure, .malformedResponse]
+    )
+    func answerBeforeRefusal(code: ClusterDNSError.Code) throws {
+        let simulation = try Simulation { question, attempt in
+            switch (attempt.transport, code) {
+            case (.tcp, _): .failure(.refused)
+            case (_, .serverFailure): .code(.serverFailure, question)
+            default: .failure(.malformed)
+            }
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(error?.code == code)
+        #expect(simulation.sent.map(\.attempt.transport) == [.udp, .udp, .tcp])
+    }
 }

@@ -253,7 +253,7 @@ extension Result where Success == EndpointSet.Contents, Failure == any Error {
 }
 
 extension LivePeers {
-    var addresses: [String]? { choice?.contents.endpoints.map(\.address.description) }
+    var addresses: [String]? { contents?.endpoints.map(\.address.description) }
 }
 
 extension FrontTable {

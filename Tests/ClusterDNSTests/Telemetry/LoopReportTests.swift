@@ -77,7 +77,7 @@ struct LoopReportTests {
         let live = LivePeers()
         _ = simulation.mailbox.post(.watch(try simulation.plan("service-b"), id: 1, live))
         simulation.run(for: .seconds(60))
-        #expect(live.choice?.contents.endpoints.count == 1)
+        #expect(live.contents?.endpoints.count == 1)
         #expect(simulation.engine.tally.peerChanges == 1)
     }
 

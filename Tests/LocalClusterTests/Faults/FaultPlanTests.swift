@@ -78,11 +78,20 @@ struct FaultPlanTests {
     @Test("Fates other than an answer")
     func fates() throws {
         #expect(try reply([.drop()]).fate == .drop)
-        #expect(try reply([.duplicate()]).fate == .send(copies: 2))
-        #expect(try reply([.reorder()]).fate == .hold)
+        #expect(try reply([.duplicate()]).copies == 2)
+        #expect(try reply([.reorder()]).isHeld)
         #expect(try reply([.closeTCP()], .tcp).fate == .closeConnection)
-        #expect(try reply([.closeTCP()], .udp).fate == .send(copies: 1))
+        #expect(try reply([.closeTCP()], .udp).fate == .send)
         #expect(try reply([.delay(by: .seconds(1)), .delay(by: .seconds(2))]).delay == .seconds(3))
+    }
+
+    @Test("All faults of a query take effect, whatever comes behind them")
+    func combinations() throws {
+        #expect(try reply([.drop(), .reorder(), .duplicate(), .delay(by: .seconds(1))]).fate == .drop)
+        #expect(try reply([.closeTCP(), .drop(), .duplicate()], .tcp).fate == .closeConnection)
+        #expect(try reply([.drop(), .closeTCP()], .tcp).fate == .closeConnection)
+        let late = try reply([.duplicate(), .delay(by: .seconds(1)), .reorder()])
+        #expect(late.fate == .send && late.copies == 2 && late.isHeld && late.delay == .seconds(1))
     }
 
     @Test("An answer cut short over UDP is whole over TCP")

@@ -137,6 +137,57 @@ struct ManifestTests {
         #expect(try Fixtures.objects(yaml).count == 3)
     }
 
+    @Test("Names that are empty, and target ports of 0, count as left out")
+    func emptyNames() throws {
+        let yaml = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: s, namespace: ""}
+            spec: {type: "", ports: [{name: "", port: 80, protocol: "", targetPort: ""}]}
+            ---
+            {apiVersion: v1, kind: Service, metadata: {name: t}, spec: {ports: [{port: 81, targetPort: 0}]}}
+            ---
+            apiVersion: apps/v1
+            kind: StatefulSet
+            metadata: {name: w}
+            spec:
+              serviceName: ""
+              selector: {matchLabels: {app: w}}
+              template:
+                metadata: {labels: {app: w}}
+                spec: {hostname: "", subdomain: "", containers: [{ports: [{name: "", containerPort: 1}]}]}
+            """
+        let objects = try Fixtures.objects(yaml)
+        guard case .service(let s) = objects[0], case .service(let t) = objects[1], case .workload(let w) = objects[2]
+        else { throw Wrong() }
+        #expect(s.name == ObjectName(name: "s", namespace: "default"))
+        #expect(s.ports == [Service.Port(name: "", transport: .tcp, number: 80, target: .number(80))])
+        #expect(t.ports.map(\.target) == [.number(81)])
+        #expect(w.template == PodTemplate(labels: ["app": "w"], hostname: nil, subdomain: nil, ports: []))
+    }
+
+    @Test("A byte order mark is no part of the text", arguments: ["", "---\n"])
+    func byteOrderMark(begin: String) throws {
+        let yaml = "\u{FEFF}\(begin)apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n"
+        #expect(try Fixtures.objects(yaml) == [.namespace("one")])
+    }
+
+    @Test("An init container that goes on running has ports as any other")
+    func sidecar() throws {
+        let yaml = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p}
+            spec:
+              initContainers:
+                - {ports: [{name: setup, containerPort: 1}]}
+                - {restartPolicy: Always, ports: [{name: metrics, containerPort: 2}]}
+              containers: [{ports: [{name: http, containerPort: 3}]}]
+            """
+        guard case .pod(let pod) = try Fixtures.objects(yaml)[0] else { throw Wrong() }
+        #expect(pod.template.ports.map(\.name) == ["http", "metrics"])
+    }
+
     @Test("A workload has one replica unless it says how many")
     func replicas() throws {
         let yaml = """

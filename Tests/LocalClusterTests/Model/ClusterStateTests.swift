@@ -44,6 +44,81 @@ struct ClusterStateTests {
         #expect(try endpoints(name("db"), again).flatMap(\.addresses).count == 2)
     }
 
+    @Test("Endpoints are those of a service that selects none; of one that does, its pods are")
+    func endpointsObject() throws {
+        let endpoints = """
+            apiVersion: v1
+            kind: Endpoints
+            metadata: {name: db}
+            subsets:
+              - addresses: [{ip: 10.1.0.1, hostname: one}, {ip: "fd00::1"}]
+                notReadyAddresses: [{ip: 10.1.0.2}]
+                ports: [{name: sql, port: 5433}]
+            """
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {clusterIP: None}}"
+        let alone = try Fixtures.state(endpoints + "\n---\n" + service)
+        let groups = try self.endpoints(name("db"), alone).filter { !$0.addresses.isEmpty }
+        #expect(groups.flatMap(\.addresses).map(\.address.description) == ["10.1.0.1", "fd00::1"])
+        #expect(groups.flatMap(\.addresses).map(\.hostname) == ["one", nil])
+        #expect(groups.allSatisfy { $0.ports == [EndpointSlice.Port(name: "sql", transport: .tcp, number: 5433)] })
+        let both = try Fixtures.state().applying(Fixtures.objects(endpoints))
+        #expect(try self.endpoints(name("db"), both).flatMap(\.addresses).map(\.hostname) == ["db-0", "db-1"])
+    }
+
+    @Test(
+        "A ReplicaSet has pods as a Deployment has, a DaemonSet one",
+        arguments: [("ReplicaSet", 3), ("DaemonSet", 1)]
+    )
+    func otherWorkloads(kind: String, pods: Int) throws {
+        let state = try Fixtures.state(
+            """
+            apiVersion: apps/v1
+            kind: \(kind)
+            metadata: {name: agent}
+            spec:
+              replicas: 3
+              selector: {matchLabels: {app: agent}}
+              template: {metadata: {labels: {app: agent}}, spec: {containers: []}}
+            ---
+            {apiVersion: v1, kind: Service, metadata: {name: agent}, spec: {clusterIP: None, selector: {app: agent}}}
+            """
+        )
+        #expect(try endpoints(name("agent"), state).flatMap(\.addresses).count == pods)
+    }
+
+    @Test("What a cluster prints of itself has each pod once, and those that are ready alone are endpoints")
+    func exported() async throws {
+        func pod(_ name: String, _ owner: String, _ status: String) -> String {
+            """
+            - apiVersion: v1
+              kind: Pod
+              metadata: {name: \(name), labels: {app: web}, ownerReferences: [\(owner)]}
+              spec: {containers: [{name: main}]}
+              status: \(status)
+            """
+        }
+        let workload = "{selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {}}}"
+        let items = [
+            pod("web-7d9f-abcde", "{kind: ReplicaSet, name: web-7d9f, controller: true}", "{podIP: 10.1.0.1}"),
+            pod("other-x", "{kind: Job, name: other, controller: true}", "{phase: Succeeded, podIP: 10.1.0.2}"),
+            pod("ready", "", "{podIP: 10.1.0.3, conditions: [{type: Ready, status: 'True'}]}"),
+            pod("unready", "", "{podIP: 10.1.0.4, conditions: [{type: Ready, status: 'False'}]}"),
+            pod("pending", "", "{phase: Pending}"),
+            "- {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: \(workload)}",
+            "- {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web-7d9f, ownerReferences: "
+                + "[{kind: Deployment, name: web, controller: true}]}, spec: \(workload)}",
+            "- {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {clusterIP: None, selector: {app: web}}}",
+        ]
+        let list = Manifest.yaml("apiVersion: v1\nkind: List\nitems:\n" + items.joined(separator: "\n"))
+        let contents = try await ManifestContents([list], namespace: "default")
+        let state = try ClusterState().applying(contents.objects)
+        #expect(state.runningPods.map(\.name.name) == ["pending", "ready", "unready", "web-0"])
+        let endpoints = try endpoints(name("web"), state).flatMap(\.addresses).map(\.address.description)
+        #expect(endpoints.count == 2)
+        #expect(endpoints.contains("10.1.0.3"))
+        #expect(contents.notes.count == 2)
+    }
+
     @Test("Workloads scale by their own name and by that of the service in front")
     func scaling() throws {
         let state = try Fixtures.state()

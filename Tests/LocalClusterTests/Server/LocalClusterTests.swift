@@ -101,6 +101,36 @@ struct LocalClusterTests {
         #expect(count == 11)
     }
 
+    @Test("What can not be read again is no file to serve")
+    func pipe() async throws {
+        for path in ["/dev/null", FileManager.default.temporaryDirectory.path()] {
+            await #expect(throws: ManifestError.self) { try await LocalCluster.start(manifests: [.file(path)]) }
+        }
+    }
+
+    @Test("The zone has another serial if something is different, even if it can not be seen in the services")
+    func serial() async throws {
+        try await running { cluster, _ async throws in
+            let serial = await cluster.serial
+            try await cluster.reload([.yaml(Fixtures.shop)])
+            #expect(await cluster.serial == serial)
+            let rows = await cluster.services
+            let other = Fixtures.shop.replacingOccurrences(of: "containerPort: 8080", with: "containerPort: 8081")
+            try await cluster.reload([.yaml(other)])
+            #expect(await cluster.serial == serial + 1)
+            #expect(await cluster.services == rows)
+        }
+    }
+
+    @Test("Answers that are late and held back come after those that came later", .timeLimit(.minutes(1)))
+    func lateAndHeld() async throws {
+        let queries = (Client.query(db, id: 1), Client.query("sliced.default.svc.cluster.local", id: 2))
+        let faults: [Fault] = [.duplicate("db"), .reorder("db"), .delay("db", by: .milliseconds(1))]
+        try await running(faults) { _, client async throws in
+            #expect(try await client.tcp(queries.0, queries.1, replies: 3).map(\.id) == [2, 1, 1])
+        }
+    }
+
     @Test("Domain, namespace and TTL are settings")
     func settings() async throws {
         let manifest = Manifest.yaml(
