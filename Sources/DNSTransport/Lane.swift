@@ -49,6 +49,14 @@ final class Lane {
     var completions: [Completion] = []
 
     private var channel: ares_channel?
+    /// Those of the datagrams in flight, as they were sent: later versions of c-ares choose them themselves.
+    private var identifiers: [UInt16] = []
+    /// The attempt that is being sent.
+    private var sending: AttemptContext?
+    /// Whether one attempt was in flight when c-ares began to read.
+    private var isAlone = false
+    /// Of the datagram that c-ares was given last.
+    private var lastIdentifier: UInt16 = 0
     /// The last error of the socket in this call into c-ares.
     private var lastError: Int32 = 0
     /// Whether the socket is a connection: c-ares from 1.29 on may choose so where UDP was asked for, by `RES_OPTIONS`.
@@ -137,7 +145,10 @@ final class Lane {
         inFlight += 1
         messagesSent += transport == .tcp ? 1 : 0
         lastError = 0
-        let context = Unmanaged.passRetained(AttemptContext(attempt: attempt, lane: self))
+        let attemptContext = AttemptContext(attempt: attempt, lane: self)
+        sending = attemptContext
+        defer { sending = nil }
+        let context = Unmanaged.passRetained(attemptContext)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: attempt.message.count) { message in
             // Sound: as many octets are initialised as there are, and c-ares copies them before it returns.
             _ = message.initialize(from: attempt.message)
@@ -163,13 +174,19 @@ final class Lane {
     fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {
         inFlight -= 1
         if transport == .tcp, let index = queries.firstIndex(of: attempt.query) { queries.remove(at: index) }
+        if let identifier = attempt.identifier, let index = identifiers.firstIndex(of: identifier) {
+            identifiers.remove(at: index)
+        }
         let isAnswer = status == shim_success && !message.isEmpty
         completions.append(
-            Completion(attempt: attempt.id, outcome: isAnswer ? .message(message) : .failed(failure(status: status)))
+            Completion(
+                attempt: attempt.id,
+                outcome: isAnswer ? .message(message) : .failed(failure(of: attempt, status: status))
+            )
         )
     }
 
-    private func failure(status: Int32) -> AttemptFailure {
+    private func failure(of attempt: AttemptContext, status: Int32) -> AttemptFailure {
         switch status {
         case shim_cancelled: return .noResponse
         // c-ares 1.22 to 1.32 says so of errors of a socket, too.
@@ -177,7 +194,9 @@ final class Lane {
         case shim_destroyed: return .closed
         case shim_timed_out, shim_connection_refused: break
         // c-ares from 1.33 on reads messages itself, and ends all queries of the channel for one that it can not read.
-        case shim_bad_response: return .malformed
+        case shim_bad_response:
+            let isMeant = attempt.identifier.map { $0 == lastIdentifier } ?? isAlone
+            return isMeant ? .malformed : .closed
         default: return .failed(String(cString: ares_strerror(status)))
         }
         // c-ares says "refused" for every error of a socket; which it was is known to the socket functions.
@@ -198,6 +217,7 @@ final class Lane {
         hasReadSinceWakeUp = false
         self.hasErrors = hasErrors
         lastError = 0
+        isAlone = inFlight == 1
         shim_process(
             channel,
             readable ? descriptor : ARES_SOCKET_BAD,
@@ -274,28 +294,40 @@ final class Lane {
             return -1
         }
         hasReadSinceWakeUp = true
-        for _ in 0..<Lane.emptyDatagrams {
+        for _ in 0..<Lane.unawaitedDatagrams {
             let count = recv(descriptor, buffer, room, 0)
-            if count > 0 || count == 0 && isStream {
-                if !isStream { noteFormatError(buffer, count) }
+            if isStream, count >= 0 {
                 if count == 0 { lastError = ECONNRESET }
                 return count
             }
-            if count < 0 {
-                if errno == EINTR { continue }
-                if errno == EAGAIN || errno == EWOULDBLOCK { return takeErrors(of: descriptor) }
-                lastError = errno
+            if count >= 0 {
+                guard isAwaited(buffer, count) else { continue }
+                noteFormatError(buffer, count)
                 return count
             }
-            // An empty datagram. c-ares 1.18.1 would take it for the end of the socket and fail all its queries.
+            if errno == EINTR { continue }
+            if errno == EAGAIN || errno == EWOULDBLOCK { return takeErrors(of: descriptor) }
+            lastError = errno
+            return count
         }
         errno = EAGAIN
         return -1
     }
 
+    /// Whether a datagram has the identifier of one in flight. Others are nothing that c-ares must see: 1.18.1 takes an empty
+    /// one for the end of the socket, 1.34 one that is no message for the end of all attempts.
+    private func isAwaited(_ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Bool {
+        // Sound: `count` octets were just written to the buffer, and two need no alignment.
+        guard count >= 12, let octets = buffer?.loadUnaligned(as: UInt16.self) else { return false }
+        let identifier = UInt16(bigEndian: octets)
+        guard identifiers.contains(identifier) else { return false }
+        lastIdentifier = identifier
+        return true
+    }
+
     private func noteFormatError(_ buffer: UnsafeMutableRawPointer?, _ count: Int) {
-        // Sound: `count` octets were just written to the buffer.
-        guard count >= 12, let code = buffer?.load(fromByteOffset: 3, as: UInt8.self) else { return }
+        // Sound: `count` octets were just written to the buffer, and they are twelve at least.
+        guard let code = buffer?.load(fromByteOffset: 3, as: UInt8.self) else { return }
         if code & 0xF == 1 { hasSeenFormatError = true }
     }
 
@@ -315,8 +347,8 @@ final class Lane {
         return -1
     }
 
-    /// How many empty datagrams are read past before other sockets get their turn.
-    private static let emptyDatagrams = 16
+    /// How many datagrams that nobody waits for are read past before other sockets get their turn.
+    private static let unawaitedDatagrams = 16
 
     fileprivate func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
         var message = msghdr()
@@ -334,7 +366,17 @@ final class Lane {
         } else if transport == .udp {
             messagesSent += 1
         }
+        if sent >= 0, !isStream { noteIdentifier(parts) }
         return sent
+    }
+
+    private func noteIdentifier(_ parts: UnsafePointer<iovec>?) {
+        // Sound: the parts are those of the message that c-ares has just had us send, and two octets need no alignment.
+        guard let part = parts?.pointee, part.iov_len >= 2, let octets = part.iov_base?.loadUnaligned(as: UInt16.self)
+        else { return }
+        let identifier = UInt16(bigEndian: octets)
+        identifiers.append(identifier)
+        sending?.identifier = identifier
     }
 
     private func noted(_ result: Int32) -> Int32 {
@@ -347,6 +389,8 @@ final class Lane {
 private final class AttemptContext {
     let id: UInt64
     let query: UInt64
+    /// Of the datagram that it was sent in.
+    var identifier: UInt16?
     /// Sound: c-ares calls back before the lane is gone, at the latest while it is being destroyed, when a checked
     /// reference must not be read any more.
     unowned(unsafe) let lane: Lane

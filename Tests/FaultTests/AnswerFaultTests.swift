@@ -109,7 +109,7 @@ struct AnswerFaultTests {
             resolver in
             let names = ["gone", "broken", "failing", "service-b", "missing"]
             let outcomes = await resolver.outcomes(names, timeout: .seconds(2))
-            #expect(outcomes.count == 5)
+            #expect(outcomes.count == 5, "\(outcomes)")
             #expect(outcomes[.serviceB] == 1 && outcomes[.failed(.noSuchService)] == 1)
         }
     }
