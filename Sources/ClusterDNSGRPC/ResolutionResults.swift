@@ -65,7 +65,9 @@
                     self.changes = next
                     guard let change else { throw results.shutDown }
                     if let result = results.result(for: change.endpoints) {
-                        repetition.told(isReplacement: !change.removed.isEmpty, now: .now)
+                        // Of the set that was told last: an empty one between the two was not.
+                        let gone = Set(last?.endpoints ?? []).subtracting(result.endpoints)
+                        repetition.told(isReplacement: !gone.isEmpty, now: .now)
                         last = result
                         return result
                     }

@@ -204,7 +204,7 @@
             let (isEmpty, _) = state.withLock { state in
                 state.isSweepScheduled = false
                 let gone = (state.peers.removeUnused(now: .now()), state.named.removeUnused(now: .now()))
-                return (state.peers.count == 0, gone)
+                return (state.peers.count == 0 && state.named.count == 0, gone)
             }
             if !isEmpty { scheduleSweep() }
         }

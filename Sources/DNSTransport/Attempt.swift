@@ -66,9 +66,9 @@ package enum AttemptFailure: Hashable, Sendable {
     case refused
     /// The network says that there is no way, or the local firewall forbids it.
     case unreachable
-    /// The connection was closed before an answer came.
+    /// The connection was closed before an answer came; over UDP, the attempt ended because of another's answer.
     case closed
-    /// A message came that c-ares can not read: an answer to this attempt, or to another one from the same port.
+    /// The answer is a message that can not be read.
     case malformed
     /// The attempt could not be made, for want of memory or sockets; the text is the system's.
     case failed(String)

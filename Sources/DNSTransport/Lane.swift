@@ -362,7 +362,12 @@ final class Lane {
         #endif
         let sent = sendmsg(descriptor, &message, flags)
         if sent < 0 {
-            if errno != EAGAIN && errno != EINTR { lastError = errno }
+            // A datagram that there is no room for is not kept for later, or it would go out as part of another attempt.
+            if errno == EAGAIN, !isStream {
+                errno = ENOBUFS
+            } else if errno != EAGAIN, errno != EINTR {
+                lastError = errno
+            }
         } else if transport == .udp {
             messagesSent += 1
         }
@@ -375,6 +380,8 @@ final class Lane {
         guard let part = parts?.pointee, part.iov_len >= 2, let octets = part.iov_base?.loadUnaligned(as: UInt16.self)
         else { return }
         let identifier = UInt16(bigEndian: octets)
+        // c-ares repeats some by itself, such as those without EDNS after a FORMERR.
+        guard sending != nil || !identifiers.contains(identifier) else { return }
         identifiers.append(identifier)
         sending?.identifier = identifier
     }

@@ -68,11 +68,13 @@ import Testing
     }
 
     @Test func `a file that was emptied is about to be written`() throws {
-        let file = try ManifestFile(ManifestFile.worker(1))
-        var watch = FileWatch([file.path])
+        let (file, other) = (try ManifestFile(ManifestFile.worker(1)), try ManifestFile(ManifestFile.worker(1)))
+        var watch = FileWatch([file.path, other.path])
         #expect((0..<3).map { _ in watch.look() } == [false, false, false])
         try file.write("")
         #expect((0..<3).map { _ in watch.look() } == [false, false, false])
+        try other.write(ManifestFile.worker(3))
+        #expect((0..<3).map { _ in watch.look() } == [false, true, false])
         try file.write(ManifestFile.worker(2))
         #expect((0..<3).map { _ in watch.look() } == [false, true, false])
     }

@@ -36,6 +36,8 @@ final class DatagramServer: Sendable {
             _ = bind(descriptor, address, length.pointee)
             _ = getsockname(descriptor, address, length)
         }
+        var room: Int32 = 1 << 20
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
         self.descriptor = descriptor
         try #require(descriptor >= 0 && port != 0)
         let thread = ServingThread { [weak self] in self?.serve(answers) ?? false }

@@ -62,9 +62,10 @@ struct TransportLoopTests {
         let server = try DatagramServer { $0.asAnswer }
         let policy = SourcePortPolicy(maximumQueries: 1, maximumOpen: 1024)
         let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy))
-        let completions = await loop.complete(try (1...400).map { try server.attempt($0) })
+        // No more than a socket's buffer holds by default while the server's thread waits for a processor.
+        let completions = await loop.complete(try (1...270).map { try server.attempt($0) })
         #expect(completions.count { $0.failure != nil } == 0)
-        #expect(Set(server.sourcePorts).count == 400)
+        #expect(Set(server.sourcePorts).count == 270)
         await loop.end()
     }
 

@@ -95,11 +95,15 @@ final class LivePeers: Sendable {
         let edition = edition.load(ordering: .acquiring)
         let copy = copies.withValue { $0.edition == edition && !$0.isPassingOver ? $0.choice : nil }
         if let copy { return copy }
+        let (choice, nextReturn) = state.withLock { ($0.choice(port), $0.nextReturn) }
+        guard let nextReturn else { return original() }
         // The clock is read only while an endpoint is passed over.
-        guard let nextReturn = state.withLock({ $0.passingOver[port]?.nextReturn }) else { return original() }
         let now = MonotonicTime.now
-        if nextReturn <= now { change { $0.reconsider(port, now: now) } }
-        return state.withLock { $0.passingOver[port]?.choice ?? $0.choice }
+        guard nextReturn <= now else { return choice }
+        return change { state in
+            state.reconsider(now: now)
+            return state.choice(port)
+        }
     }
 
     /// Read from the state itself, and copied for the thread's next read.
@@ -162,7 +166,7 @@ final class LivePeers: Sendable {
             var passingOver = state.passingOver[port] ?? PassingOver(nextReturn: end, choice: choice)
             for endpoint in known { passingOver.until[endpoint.identity] = end }
             state.passingOver[port] = passingOver
-            state.reconsider(port, now: now)
+            state.reconsider(now: now)
             return true
         }
         if isKnown { onReport() }
@@ -184,7 +188,7 @@ final class LivePeers: Sendable {
             isChange = state.choice != nil && !isSame
             if !isSame { state.number += 1 }
             state.choice = PeerChoice(contents)
-            for port in state.passingOver.keys { state.reconsider(port, now: now) }
+            state.reconsider(now: now)
         }
         return isChange
     }
@@ -221,12 +225,17 @@ extension LivePeers.State {
         return wait.wantsFailure ? health.lastError.map { .failed($0) } : nil
     }
 
+    /// When the first of those that are passed over is used again.
+    fileprivate var nextReturn: MonotonicTime? { passingOver.values.lazy.map(\.nextReturn).min() }
+
+    fileprivate func choice(_ port: UInt16?) -> PeerChoice? { passingOver[port]?.choice ?? choice }
+
     /// Passes over those whose time is not over yet.
-    fileprivate mutating func reconsider(_ port: UInt16?, now: MonotonicTime) {
-        guard let contents = choice?.contents, let until = passingOver[port]?.until.filter({ $0.value > now }) else {
-            return
-        }
-        passingOver[port] = until.values.min().map { nextReturn in
+    fileprivate mutating func reconsider(now: MonotonicTime) {
+        guard let contents = choice?.contents else { return }
+        passingOver = passingOver.compactMapValues { passingOver in
+            let until = passingOver.until.filter { $0.value > now }
+            guard let nextReturn = until.values.min() else { return nil }
             let choice = PeerChoice(contents) { until[$0.identity] != nil }
             return LivePeers.PassingOver(until: until, nextReturn: nextReturn, choice: choice)
         }

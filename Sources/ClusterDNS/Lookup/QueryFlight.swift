@@ -134,7 +134,9 @@ struct QueryFlight {
             note(
                 QueryFailure(
                     code: .unreachable,
-                    reason: "the name server closed the connection without an answer",
+                    reason: attempts[index].transport == .tcp
+                        ? "the name server closed the connection without an answer"
+                        : "the name server's answers to others can not be read",
                     nameServer: servers.address(attempts[index].server)
                 )
             )

@@ -18,15 +18,13 @@ struct FileWatch {
     /// it stays as it is from one look to the next. One that has become empty is about to be written: a shell makes it so
     /// before it starts what writes to it.
     mutating func look() -> Bool {
-        let now = paths.map(SystemFacts.version)
+        let now = zip(paths.map(SystemFacts.version), loaded).map { now, loaded in
+            now?.size == 0 && loaded?.size != 0 ? loaded : now
+        }
         defer { last = now }
-        guard now != loaded, now == last, !zip(now, loaded).contains(where: Self.wasEmptied) else { return false }
+        guard now != loaded, now == last else { return false }
         loaded = now
         return true
-    }
-
-    private static func wasEmptied(_ file: (now: FileVersion?, loaded: FileVersion?)) -> Bool {
-        file.now?.size == 0 && file.loaded?.size != 0
     }
 
     /// How long to wait for the next look.

@@ -8,8 +8,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Answer as the DNS of a cluster does that has these manifests.",
         usage: "cluster-dns serve <manifest> ... [<options>]",
         discussion: """
-            A MANIFEST is a file of Kubernetes YAML. Read are Namespace, Service, EndpointSlice, Deployment, StatefulSet, \
-            Pod and List; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
+            A MANIFEST is a file of Kubernetes YAML. Read are Namespace, Service, EndpointSlice, Endpoints, Deployment, \
+            StatefulSet, ReplicaSet, DaemonSet, Pod and List; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
 
             Edits to the files are seen: they are looked at once a second. After a mistake what was there is served on. \
             Ctrl-C ends it.

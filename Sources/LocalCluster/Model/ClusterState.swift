@@ -18,7 +18,7 @@ struct ClusterState: Hashable, Sendable {
     /// The state with the objects added, each in place of the one of its kind and name.
     func applying(_ objects: [ClusterObject]) throws(LocalClusterError) -> ClusterState {
         var next = self
-        objects.forEach { next.insert($0) }
+        objects.forEach { next.insert($0, earlier: pods) }
         try next.settle()
         return next
     }
@@ -28,7 +28,7 @@ struct ClusterState: Hashable, Sendable {
         var next = ClusterState()
         next.book = book
         next.unready = unready
-        objects.forEach { next.insert($0) }
+        objects.forEach { next.insert($0, earlier: pods) }
         try next.settle()
         return next
     }
@@ -61,7 +61,8 @@ struct ClusterState: Hashable, Sendable {
         return next
     }
 
-    private mutating func insert(_ object: ClusterObject) {
+    /// - Parameter earlier: the pods of manifests that were there before.
+    private mutating func insert(_ object: ClusterObject, earlier: [ObjectName: Pod]) {
         switch object {
         case .namespace(let name):
             namespaces.insert(name)
@@ -79,8 +80,10 @@ struct ClusterState: Hashable, Sendable {
             namespaces.insert(workload.key.name.namespace)
         case .pod(let pod):
             pods[pod.name] = pod
-            if !pod.isReady { unready.insert(pod.name) }
             namespaces.insert(pod.name.namespace)
+            // A manifest counts where it says something new; else what was said since.
+            guard pod.isReady != earlier[pod.name]?.isReady ?? true else { return }
+            if pod.isReady { unready.remove(pod.name) } else { unready.insert(pod.name) }
         }
     }
 

@@ -104,8 +104,13 @@
                         let first = try await answers(80, client)
                         #expect(first.count == 1)
                         for pod in pods where first[pod.address] != nil { await pod.kill() }
-                        let second = try await answers(80, client)
-                        #expect(second.count == 1)
+                        // Calls that meet this moment may fail, however often they are repeated: there is nobody else.
+                        var second: [String: Int]?
+                        while second == nil {
+                            try Task.checkCancellation()
+                            second = try? await answers(80, client)
+                        }
+                        #expect(second?.count == 1)
                         #expect(second != first)
                     }
                     for pod in pods { await pod.kill() }

@@ -98,6 +98,18 @@ struct PeersTests {
         #expect(try await addresses(peers(8080)) == [1, 2, 3, 1, 2, 3])
     }
 
+    @Test("When a time is over nothing is passed over any more, whichever port is asked for")
+    func passedOverTime() {
+        let live = LivePeers()
+        let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0)) }
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now)
+        live.report(Endpoint(address: IPAddress(ipv4: 1), port: 9090), 9090)
+        #expect(live.choice(9090)?.usable.count == 2)
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now + .seconds(6))
+        #expect(live.choice(9090)?.usable.count == 3)
+        #expect(live.choice(8080)?.usable.count == 3)
+    }
+
     @Test("Handles of a resolver do not all begin with the same endpoint")
     func beginning() async throws {
         var configuration = ResolverConfiguration()

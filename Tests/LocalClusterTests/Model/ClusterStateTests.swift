@@ -119,6 +119,32 @@ struct ClusterStateTests {
         #expect(contents.notes.count == 2)
     }
 
+    @Test("A pod's manifest counts for its readiness where it says something new, else what was said since")
+    func readinessOfManifest() throws {
+        func pod(_ isReady: Bool) throws -> [ClusterObject] {
+            let condition = "{type: Ready, status: '\(isReady ? "True" : "False")'}"
+            return try Fixtures.objects(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p}
+                spec: {containers: []}
+                status: {conditions: [\(condition)]}
+                """
+            )
+        }
+        let begun = try ClusterState().applying(pod(false))
+        #expect(begun.runningPods.map(\.isReady) == [false])
+        let said = try begun.settingReady(true, pod: name("p"))
+        for next in [try said.applying(pod(false)), try said.replacing(with: pod(false))] {
+            #expect(next.runningPods.map(\.isReady) == [true])
+        }
+        for next in [try begun.applying(pod(true)), try begun.replacing(with: pod(true))] {
+            #expect(next.runningPods.map(\.isReady) == [true])
+            #expect(try next.replacing(with: pod(false)).runningPods.map(\.isReady) == [false])
+        }
+    }
+
     @Test("Workloads scale by their own name and by that of the service in front")
     func scaling() throws {
         let state = try Fixtures.state()
