@@ -41,7 +41,8 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
         let number = threadNumber()
         // A thread without a number has -1.
         guard UInt(bitPattern: number) < UInt(bitPattern: count) else { return nil }
-        return body(&(places + number * stride).assumingMemoryBound(to: Value.self).pointee)
+        // In bounds, see above, so there is no overflow to look for.
+        return body(&(places + number &* stride).assumingMemoryBound(to: Value.self).pointee)
     }
 }
 

@@ -50,9 +50,9 @@ final class LivePeers: Sendable {
     /// What one thread has read of the state.
     private struct Copy: Sendable {
         var edition: UInt64 = 0
+        var contents: EndpointSet.Contents?
+        /// Nothing while an endpoint is passed over, which needs a look at the clock.
         var choice: PeerChoice?
-        /// Whether an endpoint is passed over, which needs a look at the clock.
-        var isPassingOver = false
     }
 
     private let state = Mutex(State())
@@ -83,9 +83,9 @@ final class LivePeers: Sendable {
     // MARK: Reading
 
     /// The set now; nothing before the first answer.
-    var contents: EndpointSet.Contents? {
+    @inline(__always) var contents: EndpointSet.Contents? {
         let edition = edition.load(ordering: .acquiring)
-        return copies.withValue { $0.edition == edition ? $0.choice?.contents : nil } ?? original()?.contents
+        return copies.withValue { $0.edition == edition ? $0.contents : nil } ?? original()?.contents
     }
 
     /// The set now, and those of it that a handle may choose; nothing before the first answer.
@@ -93,8 +93,7 @@ final class LivePeers: Sendable {
     /// - Parameter port: that the handle fills in.
     func choice(_ port: UInt16?) -> PeerChoice? {
         let edition = edition.load(ordering: .acquiring)
-        let copy = copies.withValue { $0.edition == edition && !$0.isPassingOver ? $0.choice : nil }
-        if let copy { return copy }
+        if let choice = copies.withValue({ $0.edition == edition ? $0.choice : nil }) { return choice }
         let (choice, nextReturn) = state.withLock { ($0.choice(port), $0.nextReturn) }
         guard let nextReturn else { return original() }
         // The clock is read only while an endpoint is passed over.
@@ -107,14 +106,15 @@ final class LivePeers: Sendable {
     }
 
     /// Read from the state itself, and copied for the thread's next read.
-    private func original() -> PeerChoice? {
+    @inline(never) private func original() -> PeerChoice? {
         let (choice, isPassingOver, edition) = state.withLock {
             ($0.choice, !$0.passingOver.isEmpty, self.edition.load(ordering: .relaxed))
         }
         guard let choice else { return nil }
         _ = copies.withValue { place -> Void? in
-            guard place.edition != edition || place.choice == nil else { return nil }
-            place = Copy(edition: edition, choice: PeerChoice(copying: choice), isPassingOver: isPassingOver)
+            guard place.edition != edition || place.contents == nil else { return nil }
+            let copy = PeerChoice(copying: choice)
+            place = Copy(edition: edition, contents: copy.contents, choice: isPassingOver ? nil : copy)
             return nil
         }
         return choice
