@@ -4,6 +4,7 @@ LOOKUP_BENCH := Benchmarks/.build/release/lookup-bench
 TRAITS :=
 
 bench-build:
+	Scripts/install-dependencies test
 	swift build --package-path Benchmarks --configuration release --product lookup-bench $(TRAITS:%=--traits %)
 
 bench-quick: bench-build # the main rows, in less than three minutes
@@ -13,14 +14,15 @@ bench: bench-build # each row once, without those of a minute
 	$(LOOKUP_BENCH) --depth once
 
 bench-full: bench-build # all rows five times; the table with spreads and the plots
-	rm -f Benchmarks/results.json
-	$(LOOKUP_BENCH) --depth full --runs 5 --json Benchmarks/results.json; status=$$?; \
-	Benchmarks/report Benchmarks/results.json Docs/Benchmarks && exit $$status
+	rm -f Docs/Benchmarks/results.json
+	$(LOOKUP_BENCH) --depth full --runs 5 --json Docs/Benchmarks/results.json; status=$$?; \
+	Benchmarks/report Docs/Benchmarks/results.json Docs/Benchmarks && exit $$status
 
 bench-check: bench-build # for CI: what is steady on a busy machine, with bounds that a regression alone breaks
 	$(LOOKUP_BENCH) --check
 
 bench-micro: # the parts of a lookup, each alone
+	Scripts/install-dependencies build
 	swift package --package-path Benchmarks benchmark --target micro --no-progress
 
 .PHONY: bench-build bench-quick bench bench-full bench-check bench-micro

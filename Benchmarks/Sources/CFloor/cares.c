@@ -145,6 +145,7 @@ static long ask(const struct floor_work *work, int flags) {
     struct loop loop = {.work = work, .socket = {.fd = -1}};
     struct lookup *lookups = calloc(work->count, sizeof *lookups);
     if (lookups == NULL || make_channel(&loop, work->port, flags) != 0) return -1;
+    floor_start(work->span);
     while (loop.done < work->count && loop.addresses >= 0) {
         while (loop.sent < work->count && loop.sent - loop.done < work->in_flight) {
             struct lookup *lookup = &lookups[loop.sent];
@@ -157,6 +158,7 @@ static long ask(const struct floor_work *work, int flags) {
         ares_process_fd(loop.channel, ready && loop.socket.revents & ~POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD,
                         ready && loop.socket.revents & POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD);
     }
+    floor_end(work->span);
     long addresses = loop.addresses;
     ares_destroy(loop.channel);
     free(lookups);
@@ -170,6 +172,8 @@ long floor_cares_tcp(const struct floor_work *work) { return ask(work, ARES_FLAG
 uint64_t floor_cares_setup(uint16_t port) {
     struct loop loop = {.socket = {.fd = -1}};
     uint64_t start = nanoseconds();
-    if (make_channel(&loop, port, 0) == 0) ares_destroy(loop.channel);
-    return nanoseconds() - start;
+    int status = make_channel(&loop, port, 0);
+    uint64_t time = nanoseconds() - start;
+    if (status == 0) ares_destroy(loop.channel);
+    return time;
 }

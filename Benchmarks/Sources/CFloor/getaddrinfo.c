@@ -6,9 +6,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct pool {
     const struct floor_work *work;
+    /* All threads are there when the first lookup begins. */
+    atomic_int is_open;
     atomic_size_t next;
     atomic_long addresses;
 };
@@ -16,6 +19,7 @@ struct pool {
 static void *look_up(void *data) {
     struct pool *pool = data;
     const struct floor_work *work = pool->work;
+    while (!pool->is_open) usleep(100);
     for (size_t i = pool->next++; i < work->count; i = pool->next++) {
         struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
         uint64_t start = nanoseconds();
@@ -36,7 +40,10 @@ long floor_getaddrinfo(const struct floor_work *work) {
            pthread_create(&threads[started], NULL, look_up, &pool) == 0) {
         started++;
     }
+    floor_start(work->span);
+    pool.is_open = 1;
     for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    floor_end(work->span);
     free(threads);
     return started > 0 ? pool.addresses : -1;
 }

@@ -70,6 +70,7 @@ long floor_socket(const struct floor_work *work) {
     int descriptor = connected_socket(work->port);
     size_t sent = 0, done = 0;
     long addresses = descriptor < 0 ? -1 : 0;
+    floor_start(work->span);
     while (addresses >= 0 && done < work->count) {
         /* The identifier is the query's place, so many of them as are never under way at once. */
         unsigned batch = 0;
@@ -96,6 +97,7 @@ long floor_socket(const struct floor_work *work) {
             done++;
         }
     }
+    floor_end(work->span);
     if (descriptor >= 0) close(descriptor);
     free(queries);
     return addresses;

@@ -9,26 +9,30 @@ enum Floor {
     case getaddrinfo
 
     /// Looks every name up once; the loops, which know nothing of namespaces, as an absolute name.
-    func ask(_ names: [String], at port: UInt16, inFlight: Int = 1) async throws -> Sample {
-        try await Sample.of {
-            let texts = names.map { strdup(self == .getaddrinfo ? $0 : Stage.absolute($0)) }
-            defer { for text in texts { free(text) } }
-            var latencies = [UInt64](repeating: 0, count: names.count)
-            let addresses = latencies.withUnsafeMutableBufferPointer { latencies in
-                texts.map { UnsafePointer($0) }.withUnsafeBufferPointer { texts in
+    ///
+    /// - Parameter addresses: how many each name has.
+    func ask(_ names: [String], at port: UInt16, inFlight: Int = 1, addresses: Int = 1) async throws -> Sample {
+        let texts = names.map { strdup(self == .getaddrinfo ? $0 : Stage.absolute($0)) }
+        defer { for text in texts { free(text) } }
+        var latencies = [UInt64](repeating: 0, count: names.count)
+        var span = floor_span()
+        let found = latencies.withUnsafeMutableBufferPointer { latencies in
+            texts.map { UnsafePointer($0) }.withUnsafeBufferPointer { texts in
+                withUnsafeMutablePointer(to: &span) { span in
                     var work = floor_work(
                         port: port,
                         names: texts.baseAddress,
                         count: names.count,
                         in_flight: inFlight,
-                        latencies: latencies.baseAddress
+                        latencies: latencies.baseAddress,
+                        span: span
                     )
                     return function(&work)
                 }
             }
-            guard addresses >= names.count else { throw BenchmarkFailure("\(self) had \(addresses) addresses") }
-            return latencies
         }
+        guard found == names.count * addresses else { throw BenchmarkFailure("\(self) had \(found) addresses") }
+        return Sample(nanoseconds: latencies, seconds: Double(span.time) / 1e9, cpuSeconds: Double(span.cpu) / 1e9)
     }
 
     private var function: (UnsafePointer<floor_work>) -> Int {

@@ -39,9 +39,21 @@ enum Load {
         }
     }
 
-    /// Looks every name up once, each in a task of its own, all at once.
+    /// Looks every name up once, each in a task of its own, all at once: each counts from the moment at which the first
+    /// of them is made.
     static func atOnce(_ resolver: ClusterResolver, _ names: [String]) async throws -> Sample {
-        try await closedLoop(resolver, names, inFlight: names.count)
+        try await Sample.of {
+            try await withThrowingTaskGroup(of: UInt64.self) { group in
+                let start = nanoseconds()
+                for name in names {
+                    group.addTask {
+                        guard try await !resolver.resolve(name).isEmpty else { throw BenchmarkFailure("no \(name)") }
+                        return nanoseconds() - start
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
     }
 
     /// Begins lookups at fixed times, whatever becomes of those before, and counts from the time at which each was to

@@ -20,8 +20,10 @@ struct Pod: Sendable {
             options ndots:5
 
             """
+        // The mount alone keeps it from now on, so nothing is left behind however the program ends.
+        unlink(resolvConf)
         // In its place: it is the file itself that is mounted, and glibc reads it anew when it has changed.
-        let file = try FileHandle(forWritingTo: URL(filePath: resolvConf))
+        let file = try FileHandle(forWritingTo: URL(filePath: "/etc/resolv.conf"))
         try file.truncate(atOffset: 0)
         try file.write(contentsOf: Data(text.utf8))
         try file.close()
@@ -33,14 +35,19 @@ struct Pod: Sendable {
         guard current == nil, let unshare = Program.path(of: "unshare"), let own = Bundle.main.executablePath else {
             return
         }
-        let file = FileManager.default.temporaryDirectory.appending(path: "lookup-bench-resolv.conf").path
-        guard FileManager.default.createFile(atPath: file, contents: Data()) else { return }
+        // One of our own: another user's, or another run's, could not be written, or would be read.
+        var template = Array("\(NSTemporaryDirectory())/lookup-bench-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        let file = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let enter = ["--net", "--mount", "--propagation", "private"]
         let user = getuid() == 0 ? [] : ["--user", "--map-root-user"]
         let prepare = "ip link set lo up && mount --bind \"$\(variable)\" /etc/resolv.conf"
         setenv(variable, file, 1)
         guard succeeds(unshare, user + enter + ["sh", "-c", prepare]) else {
             unsetenv(variable)
+            unlink(file)
             return
         }
         let arguments =
@@ -49,6 +56,7 @@ struct Pod: Sendable {
         var pointers = arguments.map { strdup($0) } + [nil]
         execv(unshare, &pointers)
         unsetenv(variable)
+        unlink(file)
     }
 
     /// Loses one packet of DNS in a hundred, each way, while `body` runs.

@@ -58,9 +58,10 @@ struct Stage: Sendable {
 
     /// Runs `body` with a resolver that knows nothing yet.
     func withResolver<Result>(
+        families: Families = .ipv4,
         _ body: (ClusterResolver) async throws -> Result
     ) async throws -> Result {
-        let resolver = try resolver()
+        let resolver = try resolver { $0.families = families }
         let result = try await body(resolver)
         await resolver.shutdown()
         return result

@@ -34,8 +34,9 @@ extension Benchmark {
                 return (misses, hits)
             }
             return [
-                Row("open loop, 2000 misses/s, p50", unit: "µs")
-                    .comparing([misses.microseconds(50)], with: "hits", [hits.microseconds(50)])
+                // A hit takes so long here because of the timer and a task's start. What a miss adds is what it takes.
+                Row("open loop, 2000 misses/s, p50 over that of hits", unit: "µs")
+                    .measuring(misses.microseconds(50) - hits.microseconds(50))
                     .noting(
                         "misses \(misses.summary); hits \(hits.summary)",
                         [Distribution("open loop, misses", misses), Distribution("open loop, hits", hits)]

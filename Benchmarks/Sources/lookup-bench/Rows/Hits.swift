@@ -23,6 +23,54 @@ extension Benchmark {
                 ]
             }
         },
+        Benchmark("hit by absolute name", .quick) { stage in
+            // Of more octets than a string holds in itself.
+            try await stage.withWarmResolver(Stage.names.suffix(8).map { Stage.absolute($0) }) { resolver, names in
+                var floor: [Double] = []
+                var ours: [Double] = []
+                let dictionary = DictionaryFloor(names)
+                for _ in 0..<shortRounds {
+                    floor.append(read(dictionary, respelled(names)))
+                    ours.append(try await read(resolver, respelled(names)))
+                }
+                return [
+                    Row("hit by absolute name", unit: "ns").comparingLeast(ours, with: "dictionary", floor)
+                ]
+            }
+        },
+        Benchmark("hit among changes") { stage in
+            // A refresh of any name has each thread copy anew what it reads: as often as 100 names with a TTL of 5 s do it.
+            try await stage.withWarmResolver(Array(Stage.names.suffix(100))) { resolver, names in
+                let dictionary = DictionaryFloor(names)
+                let changing = Task {
+                    while !Task.isCancelled {
+                        try resolver.flush(names[0])
+                        _ = try await resolver.resolve(names[0])
+                        try? await Task.sleep(for: .milliseconds(20))
+                    }
+                }
+                var floor: [Double] = []
+                var ours: [Double] = []
+                var allocated = 0
+                // Long enough to have some changes in each round.
+                let rounds = (1...10, 100)
+                for _ in rounds.0 {
+                    var times = (floor: 0.0, ours: 0.0)
+                    for _ in 0..<rounds.1 { times.floor += read(dictionary, names) }
+                    allocated += try await allocations {
+                        for _ in 0..<rounds.1 { times.ours += try await read(resolver, Array(names.dropFirst())) }
+                    }
+                    floor.append(times.floor / Double(rounds.1))
+                    ours.append(times.ours / Double(rounds.1))
+                }
+                changing.cancel()
+                return [
+                    Row("hit by name, 100 names, 50 changes/s", unit: "ns")
+                        .comparing(ours, with: "dictionary", floor)
+                        .noting("\((perRead(allocated) / 1000).short) mallocs a hit, those of the changes included")
+                ]
+            }
+        },
         Benchmark("read by handle", .quick) { stage in
             try await stage.withWarmResolver { resolver, names in
                 var floor: [Double] = []
@@ -90,7 +138,9 @@ extension Benchmark {
         var one: [Double] = []
         var two: [Double] = []
         for _ in 0..<shortRounds {
+            floor_pin(0)
             one.append(try await read(0))
+            floor_pin(-1)
             let ready = Counter()
             let span = try await withThrowingTaskGroup(of: (start: UInt64, end: UInt64).self) {
                 group -> (start: UInt64, end: UInt64) in
@@ -180,7 +230,8 @@ extension Benchmark {
         return peers
     }
 
-    /// The same names in other memory, so that no comparison ends at equal pointers.
+    /// The same names in other memory, so that no comparison ends at equal pointers where there are any: a string holds 15
+    /// octets in itself.
     private static func respelled(_ names: [String]) -> [String] {
         names.map { String(decoding: Array($0.utf8), as: UTF8.self) }
     }
@@ -195,9 +246,11 @@ extension Row {
 
 extension Stage {
     /// Names as people give them to services, and a resolver that has them in its cache.
-    fileprivate func withWarmResolver(_ body: (ClusterResolver, [String]) async throws -> [Row]) async throws -> [Row] {
+    fileprivate func withWarmResolver(
+        _ names: [String] = Array(Stage.names.suffix(8)),
+        _ body: (ClusterResolver, [String]) async throws -> [Row]
+    ) async throws -> [Row] {
         try await withResolver { resolver in
-            let names = Array(Stage.names.suffix(8))
             for name in names { _ = try await resolver.resolve(name) }
             return try await body(resolver, names)
         }

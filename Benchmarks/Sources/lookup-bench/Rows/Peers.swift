@@ -67,10 +67,11 @@ extension Benchmark {
         var rows: [Row] = []
         for inFlight in [1, 64] {
             var samples: (ours: [Sample], peer: [Sample]) = ([], [])
-            for _ in 0..<3 {
+            for _ in 0..<rounds {
                 samples.peer.append(try await Load.closedLoop(names, inFlight: inFlight, peer))
                 samples.ours.append(
-                    try await stage.withResolver { resolver in
+                    // Theirs ask for both families.
+                    try await stage.withResolver(families: .any) { resolver in
                         try await Load.closedLoop(names, inFlight: inFlight) { try await ours(resolver, $0) }
                     }
                 )
