@@ -21,7 +21,7 @@ final class ReadCounter: Sendable {
 /// What one thread has read of the front table lately: its own copies, so that reading them writes nothing that another
 /// thread reads.
 ///
-/// A copy counts as long as the edition of the table is the one that it was made of. A name may be in one of a few places
+/// A copy counts as long as the edition of what it was made of is the one from then. A name may be in one of a few places
 /// that follow each other; where all of them hold others one is pushed out, and copied again when it is read.
 struct FrontCopies: Sendable {
     private struct Place: Sendable {
@@ -29,7 +29,11 @@ struct FrontCopies: Sendable {
         var edition: UInt64 = 0
         var name = ""
         var contents: EndpointSet.Contents?
+        /// Of the original; nothing in a place that was never used.
+        var usage: Usage?
         var isStale = false
+
+        var isCurrent: Bool { usage?.edition == edition }
     }
 
     /// None, or a power of two from 16 up.
@@ -44,14 +48,14 @@ struct FrontCopies: Sendable {
     /// How many places a name may be in.
     private static let reach = 8
 
-    mutating func find(_ name: String, edition: UInt64) -> EndpointSet.Contents? {
+    mutating func find(_ name: String) -> EndpointSet.Contents? {
         guard !places.isEmpty else { return nil }
         let hash = quickHash(name)
         var position = position(hash)
         for _ in 0..<Self.reach {
             // Nothing is ever taken out, so behind a place that was never used there is nothing.
             guard places[position].contents != nil else { return nil }
-            if places[position].hash == hash, places[position].edition == edition, places[position].name == name {
+            if places[position].hash == hash, places[position].isCurrent, places[position].name == name {
                 counter.count(isStale: places[position].isStale)
                 return places[position].contents
             }
@@ -60,30 +64,41 @@ struct FrontCopies: Sendable {
         return nil
     }
 
-    /// - Parameter most: the names that there may be in the table.
+    /// - Parameters:
+    ///   - edition: that of `usage` from before the contents were read.
+    ///   - most: the names that there may be in the table.
     mutating func insert(
         _ contents: EndpointSet.Contents,
         _ name: String,
         isStale: Bool,
+        of usage: Usage,
         edition: UInt64,
         most: Int
     ) {
-        if used * 2 >= places.count, places.count < 4 * most { grow(edition) }
-        let place = Place(hash: quickHash(name), edition: edition, name: name, contents: contents, isStale: isStale)
-        put(place, edition)
+        if used * 2 >= places.count, places.count < 4 * most { grow() }
+        put(
+            Place(
+                hash: quickHash(name),
+                edition: edition,
+                name: name,
+                contents: contents,
+                usage: usage,
+                isStale: isStale
+            )
+        )
     }
 
-    private mutating func put(_ place: Place, _ edition: UInt64) {
+    private mutating func put(_ place: Place) {
         let first = position(place.hash)
         var position = first
-        for _ in 1..<Self.reach where isTaken(position, edition, by: place) { position = next(position) }
-        if isTaken(position, edition, by: place) { position = first }
+        for _ in 1..<Self.reach where isTaken(position, by: place) { position = next(position) }
+        if isTaken(position, by: place) { position = first }
         if places[position].contents == nil { used += 1 }
         places[position] = place
     }
 
-    private func isTaken(_ position: Int, _ edition: UInt64, by other: Place) -> Bool {
-        places[position].contents != nil && places[position].edition == edition && places[position].name != other.name
+    private func isTaken(_ position: Int, by other: Place) -> Bool {
+        places[position].isCurrent && places[position].name != other.name
     }
 
     private func position(_ hash: UInt64) -> Int {
@@ -95,11 +110,11 @@ struct FrontCopies: Sendable {
     }
 
     /// Makes room, or drops what no longer counts where that is enough.
-    private mutating func grow(_ edition: UInt64) {
-        let kept = places.filter { $0.contents != nil && $0.edition == edition }
+    private mutating func grow() {
+        let kept = places.filter(\.isCurrent)
         let size = kept.count * 4 >= places.count ? max(16, places.count * 2) : places.count
         places = Array(repeating: Place(), count: size)
         used = 0
-        for place in kept { put(place, edition) }
+        for place in kept { put(place) }
     }
 }

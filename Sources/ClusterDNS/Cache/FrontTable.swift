@@ -4,8 +4,8 @@ internal import Synchronization
 /// What callers read without the loop thread: the outcomes of lookups for as long as they hold.
 ///
 /// The loop thread puts them in and takes them out when their time is over, so a reader needs no clock: what is here may
-/// be used. Each thread keeps copies of the addresses that it reads, which count until something in the table is replaced
-/// or taken out; so threads that read disturb each other only then.
+/// be used. Each thread keeps copies of the addresses that it reads, which count until what they were made of is replaced or
+/// taken out; so threads that read disturb each other only then. See ``Usage``.
 final class FrontTable: Sendable {
     private struct Found {
         let contents: EndpointSet.Contents
@@ -35,8 +35,6 @@ final class FrontTable: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Counts up, under the lock, whenever copies may no longer be true.
-    private let edition = Atomic<UInt64>(0)
     private let copies: ThreadPlaces<FrontCopies>
     private let counters: [ReadCounter]
     private let capacity: Int
@@ -55,27 +53,34 @@ final class FrontTable: Sendable {
 
     /// The addresses of `name`, if the thread has a copy of them that still counts.
     func copy(of name: String) -> EndpointSet.Contents? {
-        let edition = edition.load(ordering: .acquiring)
-        return copies.withValue { $0.find(name, edition: edition) }
+        copies.withValue { $0.find(name) }
     }
 
     /// What is known of `key`: read under the lock, and addresses copied for the thread's next read.
     ///
-    /// The mark that a name was read is left here. That is enough, because whoever takes marks away makes a new edition:
-    /// the next read of each thread is of the original again.
+    /// The mark that a name was read is left here, which is enough.
     func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure, edition) = state.withLock { state in
             let found = state.count(state.found[key])
+            // Before the mark: one that is taken away at this moment makes the copy void.
+            let edition = found?.usage.edition ?? 0
             found?.usage.mark()
             if found?.isReadAwaited == true { state.found[key]?.isReadAwaited = false }
-            return (found, found == nil ? state.failures[key] : nil, self.edition.load(ordering: .relaxed))
+            return (found, found == nil ? state.failures[key] : nil, edition)
         }
         guard let found else { return failure.map { .failure($0) } }
         if found.isReadAwaited { onAwaitedRead(key) }
         if key.kind == .addresses {
             let copy = EndpointSet.Contents(copying: found.contents)
             _ = copies.withValue { places -> Void? in
-                places.insert(copy, key.name, isStale: found.isStale, edition: edition, most: capacity)
+                places.insert(
+                    copy,
+                    key.name,
+                    isStale: found.isStale,
+                    of: found.usage,
+                    edition: edition,
+                    most: capacity
+                )
             }
         }
         return .success(found.contents)
@@ -85,11 +90,6 @@ final class FrontTable: Sendable {
     /// the original. Marks are left under the lock: one that is not there after this will be told of.
     func awaitRead(of key: LookupKey) {
         state.withLock { $0.found[key]?.isReadAwaited = true }
-    }
-
-    /// From now on every thread reads the originals, and leaves its marks.
-    func renew() {
-        edition.wrappingAdd(1, ordering: .releasing)
     }
 
     /// Since the table was made.
@@ -113,7 +113,7 @@ final class FrontTable: Sendable {
         return state.withLock { state in
             state.failures[key] = nil
             // Of a new name there are no copies yet.
-            if state.found.updateValue(found, forKey: key) != nil { renew() }
+            state.found.updateValue(found, forKey: key)?.usage.renew()
             if state.found.count <= capacity { return true }
             state.found[key] = nil
             return false
@@ -140,23 +140,23 @@ final class FrontTable: Sendable {
             !(name.flatMap { DomainName($0) }?.isOrBelongsTo(names) ?? false)
         }
         state.withLock { state in
+            for found in state.found.values where !remains(found.contents.absoluteName) { found.usage.renew() }
             state.found.removeAll { !remains($0.contents.absoluteName) }
             state.failures.removeAll { !remains($0.absoluteName) }
-            renew()
         }
     }
 
     func removeAll() {
         state.withLock { state in
+            for found in state.found.values { found.usage.renew() }
             let reads = state.reads
             state = State()
             state.reads = reads
-            renew()
         }
     }
 
     private func remove(_ key: LookupKey, from state: inout State) {
-        if state.found.removeValue(forKey: key) != nil { renew() }
+        state.found.removeValue(forKey: key)?.usage.renew()
         state.failures[key] = nil
     }
 }

@@ -274,9 +274,7 @@ extension LookupEngine {
         if answer.isConclusive, attempt.flight.isForgotten || cache.isKnown(question, later: attempt.sent) { return }
         switch answer {
         case .records(let records):
-            // To make room, marks were taken.
             if let evicted = cache.store(records, for: question, asked: attempt.sent, now: now, jitter: jitter()) {
-                front.renew()
                 unpublish(evicted)
             }
             succeed(question, now: now, orders: &orders) { .records(records, expires: now, refreshAt: now) }

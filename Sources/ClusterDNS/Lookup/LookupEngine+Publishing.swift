@@ -105,7 +105,6 @@ extension LookupEngine {
     }
 
     private mutating func refresh(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
-        front.renew()
         // What is due soon as well: the mark for it has just been taken.
         let end = min(publication.until, now + settings.configuration.lookupTimeout)
         refresh(publication.plan, mode: .refresh(before: end), now: now, orders: &orders)

@@ -53,9 +53,40 @@ struct FrontTableTests {
     func crowded() {
         var copies = FrontCopies(counting: ReadCounter())
         for number in 0..<1000 {
-            copies.insert(contents("\(number).", 1), "service-\(number)", isStale: false, edition: 1, most: 4)
-            #expect(copies.find("service-\(number)", edition: 1)?.absoluteName == "\(number).")
+            copies.insert(
+                contents("\(number).", 1),
+                "service-\(number)",
+                isStale: false,
+                of: Usage(),
+                edition: 0,
+                most: 4
+            )
+            #expect(copies.find("service-\(number)")?.absoluteName == "\(number).")
         }
+    }
+
+    @Test("Only copies of what has changed, or whose marks were taken, are void")
+    func editions() {
+        let front = FrontTable(capacity: 10, failureCapacity: 1)
+        let usages = ["a": Usage(), "b": Usage(), "c": Usage(), "d": Usage()]
+        for (name, usage) in usages {
+            #expect(front.publish(contents("\(name).", 1), for: key(name), usage: usage))
+            _ = front.outcome(of: key(name))
+        }
+        func copied() -> [String] { usages.keys.filter { front.copy(of: $0) != nil }.sorted() }
+        #expect(copied() == ["a", "b", "c", "d"])
+        #expect(front.publish(contents("a.", 2), for: key("a"), usage: Usage()))
+        #expect(copied() == ["b", "c", "d"])
+        #expect(usages["b"]?.take(for: .refresh) == true)
+        #expect(copied() == ["c", "d"])
+        front.remove([DomainName("c") ?? .root])
+        #expect(copied() == ["d"])
+        // Nobody has read it since.
+        #expect(usages["b"]?.take(for: .refresh) == false)
+        _ = front.outcome(of: key("b"))
+        #expect(copied() == ["b", "d"])
+        front.removeAll()
+        #expect(copied() == [])
     }
 
     @Test("Over its capacity it takes no more, and says so")
@@ -79,7 +110,6 @@ struct FrontTableTests {
             _ = front.addresses(of: "a")
             #expect(usage.take(for: .refresh))
             #expect(usage.take(for: .eviction))
-            front.renew()
             #expect(!usage.take(for: .refresh))
         }
     }
