@@ -5,8 +5,7 @@ internal import Synchronization
 final class ReadCounter: Sendable {
     let fresh = Atomic(0)
     let stale = Atomic(0)
-    /// Keeps the counters of two threads on different cache lines.
-    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    private let padding = CacheLine()
 
     func count(isStale: Bool) {
         // There is one writer, so nothing gets lost between the two.

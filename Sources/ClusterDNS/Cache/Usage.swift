@@ -1,5 +1,11 @@
 internal import Synchronization
 
+/// At the end of an object: what lies behind it in memory is on another cache line. A thread that counts references there
+/// disturbs nobody who reads here, and the other way round.
+struct CacheLine: Sendable {
+    private let octets: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+}
+
 /// Whether a cached name has been read since somebody last looked.
 ///
 /// Readers on any thread leave marks, one for each of those who look, who take their own away. A reader writes only
@@ -19,6 +25,7 @@ final class Usage: Sendable {
     private static let allMarks = Observer.refresh.rawValue | Observer.eviction.rawValue
     private let marks = Atomic<UInt8>(0)
     private let editions = Atomic<UInt64>(0)
+    private let padding = CacheLine()
 
     var edition: UInt64 { editions.load(ordering: .acquiring) }
 

@@ -13,6 +13,7 @@ public struct EndpointSet: Sendable {
         let text: [String]
         /// When the answer's TTL ends; nothing for what does not expire.
         let expires: MonotonicTime?
+        private let padding = CacheLine()
 
         init(
             endpoints: [Endpoint],
