@@ -112,7 +112,6 @@ final class LivePeers: Sendable {
         }
         guard let choice else { return nil }
         _ = copies.withValue { place -> Void? in
-            guard place.edition != edition || place.contents == nil else { return nil }
             let copy = PeerChoice(copying: choice)
             place = Copy(edition: edition, contents: copy.contents, choice: isPassingOver ? nil : copy)
             return nil

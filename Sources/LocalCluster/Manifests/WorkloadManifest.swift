@@ -112,13 +112,11 @@ extension Field {
         let labels = try required("metadata", "an object").required("labels", "the label \(label)")
         var endpoints: [EndpointSlice.Endpoint] = []
         for item in try items("endpoints") { endpoints.append(try item.endpoint(family)) }
-        var ports: [EndpointSlice.Port] = []
-        for item in try items("ports") { ports.append(try item.endpointPort()) }
         return EndpointSlice(
             name: name,
             service: try labels.required(label, "the name of a service").string(),
             endpoints: endpoints,
-            ports: ports
+            ports: try endpointPorts()
         )
     }
 
@@ -139,8 +137,7 @@ extension Field {
                     )
                 }
             }
-            var ports: [EndpointSlice.Port] = []
-            for item in try subset.items("ports") { ports.append(try item.endpointPort()) }
+            let ports = try subset.endpointPorts()
             for family in IPAddress.Family.allCases {
                 let endpoints = endpoints.filter { $0.addresses[0].family == family }
                 slices.append(EndpointSlice(name: name, service: name.name, endpoints: endpoints, ports: ports))
@@ -169,6 +166,13 @@ extension Field {
             // A condition that is not known counts as true, as the API says.
             isReady: try member("conditions")?.member("ready")?.bool() ?? true
         )
+    }
+
+    /// The ports of a slice, or of a subset of Endpoints.
+    private func endpointPorts() throws(ManifestError) -> [EndpointSlice.Port] {
+        var ports: [EndpointSlice.Port] = []
+        for item in try items("ports") { ports.append(try item.endpointPort()) }
+        return ports
     }
 
     private func endpointPort() throws(ManifestError) -> EndpointSlice.Port {

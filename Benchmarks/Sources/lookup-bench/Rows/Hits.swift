@@ -6,18 +6,12 @@ extension Benchmark {
     static let hits = [
         Benchmark("hit by name", .quick) { stage in
             try await stage.withWarmResolver { resolver, names in
-                var floor: [Double] = []
-                var ours: [Double] = []
-                let dictionary = DictionaryFloor(names)
-                for _ in 0..<shortRounds {
-                    floor.append(read(dictionary, respelled(names)))
-                    ours.append(try await read(resolver, respelled(names)))
-                }
+                let row = try await Row("hit by name", unit: "ns", must: .atMost(1.8), aim: .atMost(1))
+                    .comparingHits(of: names, by: resolver)
                 let given = respelled(names)
                 let allocated = try await allocations { _ = try await read(resolver, given) }
                 return [
-                    Row("hit by name", unit: "ns", must: .atMost(1.8), aim: .atMost(1))
-                        .comparingLeast(ours, with: "dictionary", floor),
+                    row,
                     Row("hit by name, allocations", unit: "mallocs", must: .atMost(0), aim: .atMost(0))
                         .measuring(perRead(allocated)),
                 ]
@@ -26,20 +20,11 @@ extension Benchmark {
         Benchmark("hit by absolute name", .quick) { stage in
             // Of more octets than a string holds in itself.
             try await stage.withWarmResolver(Stage.names.suffix(8).map { Stage.absolute($0) }) { resolver, names in
-                var floor: [Double] = []
-                var ours: [Double] = []
-                let dictionary = DictionaryFloor(names)
-                for _ in 0..<shortRounds {
-                    floor.append(read(dictionary, respelled(names)))
-                    ours.append(try await read(resolver, respelled(names)))
-                }
-                return [
-                    Row("hit by absolute name", unit: "ns").comparingLeast(ours, with: "dictionary", floor)
-                ]
+                [try await Row("hit by absolute name", unit: "ns").comparingHits(of: names, by: resolver)]
             }
         },
         Benchmark("hit among changes") { stage in
-            // A refresh of any name has each thread copy anew what it reads: as often as 100 names with a TTL of 5 s do it.
+            // Each thread copies anew what has changed of what it reads: as often as with 100 names and a TTL of 5 s.
             try await stage.withWarmResolver(Array(Stage.names.suffix(100))) { resolver, names in
                 let dictionary = DictionaryFloor(names)
                 let changing = Task {
@@ -53,21 +38,24 @@ extension Benchmark {
                 var ours: [Double] = []
                 var allocated = 0
                 // Long enough to have some changes in each round.
-                let rounds = (1...10, 100)
-                for _ in rounds.0 {
+                let (rounds, loops) = (10, 100)
+                let others = Array(names.dropFirst())
+                for _ in 0..<rounds {
                     var times = (floor: 0.0, ours: 0.0)
-                    for _ in 0..<rounds.1 { times.floor += read(dictionary, names) }
+                    for _ in 0..<loops { times.floor += read(dictionary, names) }
                     allocated += try await allocations {
-                        for _ in 0..<rounds.1 { times.ours += try await read(resolver, Array(names.dropFirst())) }
+                        for _ in 0..<loops { times.ours += try await read(resolver, others) }
                     }
-                    floor.append(times.floor / Double(rounds.1))
-                    ours.append(times.ours / Double(rounds.1))
+                    floor.append(times.floor / Double(loops))
+                    ours.append(times.ours / Double(loops))
                 }
                 changing.cancel()
                 return [
                     Row("hit by name, 100 names, 50 changes/s", unit: "ns")
                         .comparing(ours, with: "dictionary", floor)
-                        .noting("\((perRead(allocated) / 1000).short) mallocs a hit, those of the changes included")
+                        .noting(
+                            "\((perRead(allocated) / Double(rounds * loops)).short) mallocs a hit, those of the changes included"
+                        )
                 ]
             }
         },
@@ -169,9 +157,9 @@ extension Benchmark {
 
     /// So few that a round is over before the scheduler takes the thread away.
     private static let reads = 5000
-    private static let shortRounds = 100
+    fileprivate static let shortRounds = 100
 
-    private static func read(_ dictionary: DictionaryFloor, _ names: [String]) -> Double {
+    fileprivate static func read(_ dictionary: DictionaryFloor, _ names: [String]) -> Double {
         let start = nanoseconds()
         var found = 0
         for index in 0..<reads where dictionary.find(names[index % names.count]) != nil { found += 1 }
@@ -193,7 +181,7 @@ extension Benchmark {
         return (0..<shortRounds).map { _ in read(dictionary, names[0]) }
     }
 
-    private static func read(_ resolver: ClusterResolver, _ names: [String]) async throws -> Double {
+    fileprivate static func read(_ resolver: ClusterResolver, _ names: [String]) async throws -> Double {
         let start = nanoseconds()
         var found = 0
         for index in 0..<reads { found &+= try await resolver.resolve(names[index % names.count]).count }
@@ -232,12 +220,24 @@ extension Benchmark {
 
     /// The same names in other memory, so that no comparison ends at equal pointers where there are any: a string holds 15
     /// octets in itself.
-    private static func respelled(_ names: [String]) -> [String] {
+    fileprivate static func respelled(_ names: [String]) -> [String] {
         names.map { String(decoding: Array($0.utf8), as: UTF8.self) }
     }
 }
 
 extension Row {
+    /// Lookups of names in turn beside those of a dictionary.
+    fileprivate func comparingHits(of names: [String], by resolver: ClusterResolver) async throws -> Row {
+        let dictionary = DictionaryFloor(names)
+        var floor: [Double] = []
+        var ours: [Double] = []
+        for _ in 0..<Benchmark.shortRounds {
+            floor.append(Benchmark.read(dictionary, Benchmark.respelled(names)))
+            ours.append(try await Benchmark.read(resolver, Benchmark.respelled(names)))
+        }
+        return comparingLeast(ours, with: "dictionary", floor)
+    }
+
     /// Reads in a microsecond of two threads beside those of one, from the nanoseconds for a read of a thread.
     fileprivate func comparingThroughput(_ two: [Double], _ one: [Double]) -> Row {
         comparing([2000 / (two.min() ?? .nan)], with: "one thread", [1000 / (one.min() ?? .nan)])
