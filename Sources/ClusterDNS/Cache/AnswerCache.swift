@@ -66,6 +66,8 @@ struct AnswerCache: ~Copyable {
     }
 
     private static let mostPublications = 16
+    /// The largest part of a TTL that an answer is asked for again before its end, jitter included.
+    private static let mostAhead = 0.9
 
     private let settings: ResolverConfiguration.Cache
     private var names: SieveCache<DomainName, Name>
@@ -166,8 +168,8 @@ struct AnswerCache: ~Copyable {
     ) -> [LookupKey]? {
         let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
         let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
-        let untilRefresh =
-            Double(ttl.wholeNanoseconds) * (1 - settings.refreshAhead * (1 + settings.refreshJitter * jitter))
+        let ahead = min(settings.refreshAhead * (1 + settings.refreshJitter * jitter), Self.mostAhead)
+        let untilRefresh = Double(ttl.wholeNanoseconds) * (1 - ahead)
         let answer = Positive(
             type: question.type,
             records: records,
@@ -206,7 +208,7 @@ struct AnswerCache: ~Copyable {
             return update(question) { $0.failures = failures }
         }
         let holders = holders(of: question)
-        removeAnswer(to: question)
+        removeAnswers(denied: question, isNameError: negative.isNameError)
         insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
     }
 
@@ -218,7 +220,8 @@ struct AnswerCache: ~Copyable {
         func next(after failures: Failures?, atMost longest: Duration) -> Failures {
             let count = min((failures?.count ?? 0) + 1, 30)
             let step = min(settings.failureBackoff * (1 << (count - 1)), longest)
-            return Failures(count: count, last: failure, askAgainAt: now + step * (1 + settings.refreshJitter * jitter))
+            let jittered = min(step * (1 + settings.refreshJitter * jitter), longest)
+            return Failures(count: count, last: failure, askAgainAt: now + jittered)
         }
         if let held = held(question, now: now) {
             let failures = next(after: held.failures, atMost: settings.maximumFailureBackoff)
@@ -269,9 +272,11 @@ struct AnswerCache: ~Copyable {
         }
     }
 
-    private mutating func removeAnswer(to question: Question) {
+    /// A name that does not exist has no records of any type (RFC 8020), but for a name server that says so of AAAA where it
+    /// means that there is none (RFC 4074 section 4.2).
+    private mutating func removeAnswers(denied question: Question, isNameError: Bool) {
         guard let name = names.peek(question.name) else { return }
-        name.answers.removeAll { $0.type == question.type }
+        name.answers.removeAll { $0.type == question.type || isNameError && question.type != .aaaa }
         if name.answers.isEmpty { names.remove(question.name) }
     }
 

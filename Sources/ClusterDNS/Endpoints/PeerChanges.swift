@@ -28,16 +28,20 @@ public struct PeerChanges: AsyncSequence, Sendable {
         ///   anything.
         public mutating func next() async throws -> Element? {
             if let error = changes.peers.invalidName { throw error }
-            switch await changes.peers.live.arrival(after: seen, wantsFailure: false) {
-            case .cancelled:
-                throw CancellationError()
-            case .ended, .failed:
-                return nil
-            case .set(let choice, let number):
-                seen = number
-                let set = EndpointSet(choice.contents, port: changes.port)
-                defer { last = set }
-                return Element(endpoints: set, added: set.subtracting(last), removed: last?.subtracting(set) ?? [])
+            while true {
+                switch await changes.peers.live.arrival(after: seen, wantsFailure: false) {
+                case .cancelled:
+                    throw CancellationError()
+                case .ended, .failed:
+                    return nil
+                case .set(let choice, let number):
+                    seen = number
+                    let set = EndpointSet(choice.contents, port: changes.port)
+                    // While the reader was busy the set may have become another, and again the one that he has.
+                    if let last, Set(last) == Set(set) { continue }
+                    defer { last = set }
+                    return Element(endpoints: set, added: set.subtracting(last), removed: last?.subtracting(set) ?? [])
+                }
             }
         }
     }

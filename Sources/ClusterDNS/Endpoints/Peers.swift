@@ -46,6 +46,9 @@ public final class Peers: Sendable {
     // MARK: The set
 
     /// The set now, at once: nothing before the first answer, empty for a service that is gone.
+    ///
+    /// While DNS fails it stays the last one that there was, for longer, too, than `cache.staleWindow` has lookups give it:
+    /// see ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
     public var current: EndpointSet? {
         live.contents.map { EndpointSet($0, port: port) }
     }
@@ -115,7 +118,8 @@ public final class Peers: Sendable {
                 ?? ClusterDNSError(
                     code: .noSuchService,
                     message: "\(choice.contents.absoluteName) has no endpoint",
-                    name: choice.contents.absoluteName
+                    name: name,
+                    absoluteName: choice.contents.absoluteName
                 )
         }
         if endpoint.port == nil { endpoint.port = port }
@@ -154,7 +158,8 @@ private func withTimeout<Result: Sendable>(
     await withTaskGroup(of: Result?.self) { group in
         group.addTask { await body() }
         group.addTask {
-            try? await Task.sleep(for: timeout)
+            // In nanoseconds of 64 bits: of much more than these the system's sleep makes a crash.
+            try? await Task.sleep(for: .nanoseconds(timeout.wholeNanoseconds))
             // A cancelled sleep is no timeout: the body knows better.
             return Task.isCancelled ? await body() : nil
         }

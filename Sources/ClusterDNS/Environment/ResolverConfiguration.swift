@@ -70,7 +70,7 @@ extension ResolverConfiguration {
         /// failure; that of a handle's next question is put off by as much: 0.1, from 0 to 0.5.
         public var refreshJitter = 0.1
         /// The time past its end that an answer is kept for when no other can be had (RFC 8767): 1 h, from 0 (never) to
-        /// 7 d.
+        /// 7 d. Handles keep their last set for as long as DNS fails.
         public var staleWindow = Duration.seconds(3600)
         /// How long a caller waits for an answer while there is a stale one: 200 ms, from 0 to 1 min.
         public var staleAnswerDelay = Duration.milliseconds(200)

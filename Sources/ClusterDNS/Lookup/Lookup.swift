@@ -144,6 +144,14 @@ struct Lookup {
         }
     }
 
+    /// Whether the answer of one family is there, but past its TTL.
+    func hasStaleFamily(now: MonotonicTime) -> Bool {
+        switch phase {
+        case .candidate, .alias: asked.contains { $0.answer?.isStale(now: now) ?? false }
+        case .explanation, .targets: false
+        }
+    }
+
     // MARK: Asking
 
     private var types: [RecordType] { plan.key.kind.types(of: families) }
@@ -189,7 +197,8 @@ struct Lookup {
             case .records(let records, _, _):
                 if let name = records.canonicalName, name != question.name { next = name }
             case .negative(let negative, let expires):
-                isNameError = isNameError || negative.isNameError
+                // Of AAAA it decides only where nothing else is asked; see `settle`.
+                isNameError = isNameError || negative.isNameError && (question.type != .aaaa || asked.count == 1)
                 canonicalName = canonicalName ?? negative.canonicalName
                 until = min(until, expires)
             case .failed(let reason, let askAgainAt) where alias != nil && reason.isPolicy:
@@ -300,7 +309,7 @@ struct Lookup {
                 endpoints: endpoints ?? self.endpoints(of: held.records),
                 absoluteName: candidate.description,
                 canonicalName: held.records.canonicalName?.description,
-                text: held.records.text,
+                text: plan.key.kind == .text ? held.records.text : [],
                 expires: held.expires
             ),
             expires: held.expires,
@@ -322,13 +331,17 @@ struct Lookup {
 
     private func endpoints(of records: AnswerRecords) -> [Endpoint] {
         let address = plan.key.kind == .pointers ? IPAddress(plan.key.name) : nil
-        return records.data.compactMap { data in
+        var endpoints: [Endpoint] = []
+        endpoints.reserveCapacity(records.data.count)
+        for data in records.data {
             switch data {
-            case .address(let address): Endpoint(address: address)
-            case .ptr(let name): address.map { Endpoint(address: $0, hostname: name.description) }
-            default: nil
+            case .address(let address): endpoints.append(Endpoint(address: address))
+            case .ptr(let name):
+                if let address { endpoints.append(Endpoint(address: address, hostname: name.description)) }
+            default: continue
             }
         }
+        return endpoints
     }
 
     // MARK: Services
@@ -397,6 +410,10 @@ struct Lookup {
 extension Lookup.Answer {
     fileprivate var isRecords: Bool {
         if case .records = self { true } else { false }
+    }
+
+    fileprivate func isStale(now: MonotonicTime) -> Bool {
+        if case .records(_, let expires, _) = self { expires <= now } else { false }
     }
 
     fileprivate var isNameError: Bool {

@@ -239,7 +239,10 @@ extension LookupEngine {
                 if case .wait = next { continue }
                 step = next
             }
-            if case .wait = step, isEnough(lookup, active, with: compromise) { step = lookup.settle() }
+            guard case .wait = step else { continue }
+            // Of the other family the cache has nothing, or it would be among what was received.
+            let isStale = compromise == .stale && lookup.hasStaleFamily(now: now)
+            if isStale || isEnough(lookup, active, with: compromise) { step = lookup.settle() }
         }
         return if case .finished(let result) = step { result } else { nil }
     }

@@ -107,6 +107,8 @@ struct LookupEngine: TransportClient, ~Copyable {
         // What the network brought comes before any deadline: an answer that lay in the socket while the process was
         // stopped still counts.
         for completion in completions { ended(completion, now: now, orders: &orders) }
+        // The places that are free now belong to those who have waited for one.
+        sendQueued(now: now, orders: &orders)
         mailbox.take(into: &commands)
         if !completions.isEmpty || !commands.isEmpty { scheduleReport(now: now) }
         for command in commands { obey(command, now: now, orders: &orders) }

@@ -30,7 +30,7 @@ extension ClusterResolver {
     }
 
     /// Waits until a service has an endpoint: for a start-up order, where a service is used by those that start before
-    /// it. Asks DNS once in three quarters of a second, past the negative answers that are kept.
+    /// it. Asks DNS every 750 ms, past the negative answers that are kept; where DNS itself fails, up to 5 s later (RFC 9520).
     ///
     /// - Parameter timeout: how long to wait at most.
     /// - Throws: ``ClusterDNSError``: the last reason why there is none, when the time is over; `invalidName` and
@@ -99,6 +99,10 @@ final class Handles: Sendable {
         switch preparation {
         case .success(.known(let contents)): live.update(contents, now: .now)
         case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
+        case .failure(let error) where error.code == .noRecords:
+            // As where DNS says so: nobody is there.
+            let contents = EndpointSet.Contents(endpoints: [], absoluteName: error.absoluteName ?? name)
+            live.update(contents, now: .now, error: error)
         case .failure(let error): live.update(error)
         }
         if isEnded { live.end() }

@@ -62,6 +62,38 @@ struct PeersTests {
         #expect(change.removed == [endpoints[0]])
     }
 
+    @Test("A slow reader is not given the set that he has once more")
+    func sameSetAgain() async throws {
+        let (peers, update) = Peers.makeControlled([endpoints[0]])
+        var iterator = peers.changes.makeAsyncIterator()
+        _ = try await iterator.next()
+        update([])
+        update([endpoints[0]])
+        // What is there for the reader he would get although he is cancelled.
+        let reader = Task { [iterator] in
+            var iterator = iterator
+            return try await iterator.next()
+        }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await reader.value }
+    }
+
+    @Test("There is no waiting too long to be waited for")
+    func longestWait() async throws {
+        let live = LivePeers()
+        let peers = Peers(
+            live,
+            name: "service-b",
+            port: nil,
+            balancing: .roundRobin,
+            timeout: .seconds(1),
+            resolver: nil
+        )
+        let next = Task { try await peers.next(timeout: .seconds(Int64.max)) }
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "."), now: .now)
+        #expect(try await next.value == endpoints[0])
+    }
+
     @Test("A cancelled reader is let go")
     func cancelled() async throws {
         let peers = Peers.fixed(endpoints)

@@ -367,7 +367,7 @@ struct LookupEngineTests {
         }
         #expect(Set(simulation.sent.map(\.attempt.query)).count < 20)
         isDown = false
-        simulation.run(for: .milliseconds(5600))
+        simulation.run(for: .milliseconds(5000))
         #expect(try simulation.resolve("service-b").endpoints.count == 1)
     }
 
@@ -407,6 +407,24 @@ struct LookupEngineTests {
         simulation.run(for: .seconds(1))
         #expect(waiters[7000].outcome?.error?.code == .noSuchService)
         #expect(simulation.sent.count <= 65)
+    }
+
+    @Test("Those who wait for a place go before those who come later")
+    func firstComeFirstServed() throws {
+        let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 1 }) { question, _ in
+            .addresses(question, "10.0.0.1")
+        }
+        var waiters = try (0..<3).map { try simulation.ask("early-\($0)") }
+        for number in 0..<10 {
+            simulation.run(for: .zero)
+            // Heard of in the turn that brings the answer to another.
+            waiters.append(try simulation.ask("late-\(number)"))
+            simulation.pause(for: .milliseconds(1))
+        }
+        simulation.run(for: .milliseconds(20))
+        #expect(waiters.allSatisfy { $0.isOver })
+        let order = simulation.sent.map { String($0.question.name.description.prefix { $0 != "." }) }
+        #expect(order == waiters.map(\.name))
     }
 
     @Test("Over the bound of the queue a caller is told so at once")

@@ -147,6 +147,43 @@ struct PartialAnswerTests {
         #expect((36...56).contains(Set(simulation.sent.map(\.attempt.query)).count))
     }
 
+    @Test("In an outage a service of one family is answered stale after 200 ms, though nothing is held of the other")
+    func outageOfOneFamilyService() throws {
+        var isDown = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            if isDown { return .silence }
+            return question.type == .aaaa ? .code(.noError, question) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        _ = try simulation.resolve("service-b")
+        isDown = true
+        for _ in 0..<20 {
+            // By then it is forgotten that there was no AAAA record: that is kept for 5 s.
+            simulation.run(for: .seconds(40))
+            let before = simulation.now
+            #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["10.0.0.1"])
+            #expect(simulation.now - before <= .milliseconds(200))
+        }
+    }
+
+    @Test("A deleted service is gone although AAAA questions get lost, whose answer still holds")
+    func deletedWithFamilyLost() throws {
+        var isDeleted = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            if isDeleted { return .ipv4Only(question, .code(.nameError, question)) }
+            return .addresses(question, "10.0.0.1", "fd00::1", ttl: 30)
+        }
+        let live = try simulation.watch("service-b")
+        _ = try simulation.resolve("service-b")
+        isDeleted = true
+        // The TTL, and a second for the other family.
+        simulation.run(for: .seconds(31))
+        for _ in 0..<60 {
+            #expect(live.addresses == [])
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+            simulation.run(for: .milliseconds(990))
+        }
+    }
+
     @Test("A caller who joins a lookup that waits for one family gets no answer past its TTL")
     func joinsLate() throws {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
@@ -364,6 +401,29 @@ struct PartialAnswerTests {
                 : .delayed(.addresses(question, "10.0.0.1"), by: .milliseconds(1200))
         }
         #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
+    @Test(
+        "Where a name server says of AAAA alone that there is no such name, what comes of A decides, at every lookup",
+        arguments: [
+            (ResponseCode?.none, ClusterDNSError.Code.timedOut), (.serverFailure, .serverFailure),
+            (.noError, .noRecords),
+        ]
+    )
+    func mistakenNameErrorAlone(code: ResponseCode?, expected: ClusterDNSError.Code) throws {
+        let first = DomainName("web-0.nginx.svc.cluster.local")
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            // Its other candidate exists, but is another name.
+            guard question.name == first else { return .addresses(question, "10.9.9.9") }
+            if question.type == .aaaa { return .code(.nameError, question) }
+            return code.map { .code($0, question) } ?? .silence
+        }
+        for _ in 0..<5 {
+            let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("web-0.nginx") }
+            #expect(error?.code == expected)
+            #expect(error?.absoluteName == first?.description)
+            simulation.run(for: .milliseconds(700))
+        }
     }
 
     @Test("That one family of a missing name is lost is known after the first lookup, and hardly anybody waits again")

@@ -1,6 +1,8 @@
 import TestProcesses
 import Testing
 
+@testable import ClusterDNS
+
 @Suite("A resolver")
 struct ClusterResolverTests {
     #if os(Linux)
@@ -10,4 +12,25 @@ struct ClusterResolverTests {
             #expect(probe.status == 0, "\(probe.output)\(probe.errors)")
         }
     #endif
+
+    @Test("A handle on a name of the hosts file that has no address of our family is an empty set, and says why")
+    func hostOfOtherFamily() async throws {
+        var configuration = ResolverConfiguration()
+        configuration.families = .ipv6
+        let environment = try ResolvedEnvironment(
+            configuration: configuration,
+            variables: [:],
+            hasFamily: [.ipv6],
+            read: { $0 == "/etc/hosts" ? Array("10.1.2.3 legacy-db".utf8) : nil }
+        )
+        try await withClusterResolver(try ClusterResolver(environment: environment)) { resolver in
+            let peers = resolver.peers("legacy-db")
+            var changes = peers.changes.makeAsyncIterator()
+            let first = try await changes.next()
+            #expect(first?.endpoints.isEmpty == true)
+            #expect(peers.lastError?.code == .noRecords)
+            let error = await #expect(throws: ClusterDNSError.self) { try await peers.next() }
+            #expect(error?.code == .noRecords)
+        }
+    }
 }
