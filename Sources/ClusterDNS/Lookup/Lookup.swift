@@ -157,14 +157,14 @@ struct Lookup {
     private var types: [RecordType] { plan.key.kind.types(of: families) }
 
     private mutating func ask(_ name: DomainName) -> Step {
-        ask(types.lazy.map { Question(name: name, type: $0) })
+        ask(types) { Question(name: name, type: $0) }
     }
 
-    private mutating func ask(_ questions: some Collection<Question>) -> Step {
-        asked = questions.map { ($0, nil) }
-        unansweredCount = questions.count
+    private mutating func ask<Element>(_ elements: [Element], _ question: (Element) -> Question) -> Step {
+        asked = elements.map { (question($0), nil) }
+        unansweredCount = asked.count
         positions = [:]
-        if questions.count > 8 { for (position, question) in questions.enumerated() { positions[question] = position } }
+        if asked.count > 8 { for (position, asked) in asked.enumerated() { positions[asked.question] = position } }
         return .ask
     }
 
@@ -231,7 +231,7 @@ struct Lookup {
             return noSuchService(until: expires)
         }
         phase = .explanation(until: expires)
-        return ask([Question(name: service, type: .srv)])
+        return ask([service]) { Question(name: $0, type: .srv) }
     }
 
     // MARK: Failing
@@ -361,7 +361,7 @@ struct Lookup {
             asked = []
             return joined(services)
         }
-        return ask(missing)
+        return ask(missing) { $0 }
     }
 
     private func joined(_ services: Held) -> Step {

@@ -56,8 +56,13 @@ extension Answer {
         do throws(WireError) {
             var decoder = try MessageDecoder(octets, expecting: question.name)
             isOurs = decoder.message.isResponse(to: question)
-            if isOurs { try decoder.decodeRecords() }
-            self.init(decoder.message, to: question)
+            guard isOurs else {
+                self = .notOurs
+                return
+            }
+            let (data, ttl) = try decoder.takeAddresses()
+            try decoder.decodeRecords()
+            self.init(decoder.message, to: question, ChainEnd(name: question.name, data: data, ttl: ttl))
         } catch {
             self = isOurs ? .malformed(reason: error.description) : .notOurs
         }
@@ -69,11 +74,18 @@ extension Answer {
             self = .notOurs
             return
         }
+        self.init(message, to: question, ChainEnd(name: question.name))
+    }
+
+    /// What a response to `question` says.
+    ///
+    /// - Parameter start: the name asked, with what was read of its records already.
+    private init(_ message: Message, to question: Question, _ start: ChainEnd) {
         if message.isTruncated {
             self = .truncated
         } else if message.responseCode != .noError, message.responseCode != .nameError {
             self = .failure(message.responseCode)
-        } else if let end = message.chainEnd(of: question, longest: Self.longestChain) {
+        } else if let end = message.chainEnd(of: question, from: start, longest: Self.longestChain) {
             self.init(message, end, isAlias: end.name != question.name)
         } else {
             self = .malformed(reason: "the CNAME records go in a circle or are more than \(Self.longestChain)")
@@ -112,9 +124,8 @@ extension Message {
 
     /// Follows the CNAME records, in whatever order they came; records that they do not lead to have no say. Where a name
     /// has records of the type asked and a CNAME as well, the chain ends; of several CNAMEs the first counts.
-    fileprivate func chainEnd(of question: Question, longest: Int) -> ChainEnd? {
-        // The message's own copy of the name, which its records share: comparing is quick.
-        var end = ChainEnd(name: self.question?.name ?? question.name)
+    fileprivate func chainEnd(of question: Question, from start: ChainEnd, longest: Int) -> ChainEnd? {
+        var end = start
         for _ in 0...longest {
             var alias: DomainName?
             var aliasTTL = UInt32.max
@@ -145,9 +156,10 @@ extension Message {
     }
 
     fileprivate func addresses(ofTargetsIn data: [RecordData]) -> [DomainName: TargetAddresses] {
+        // All of them are of the type asked.
+        guard case .srv? = data.first else { return [:] }
         var targets: [DomainName: TargetAddresses] = [:]
         for case .srv(let service) in data { targets[service.target] = TargetAddresses() }
-        guard !targets.isEmpty else { return [:] }
         for records in [answers, additionals] {
             for record in records {
                 guard case .address(let address) = record.data else { continue }

@@ -15,7 +15,7 @@ extension Message {
 struct MessageDecoder {
     private(set) var message: Message
     private var reader: OctetReader
-    private let counts: (answers: Int, authorities: Int, additionals: Int)
+    private var counts: (answers: Int, authorities: Int, additionals: Int)
 
     /// Decodes the header and the question (RFC 1035 sections 4.1.1 and 4.1.2).
     ///
@@ -43,6 +43,20 @@ struct MessageDecoder {
         if try reader.uint16() == RecordHead.classIN { message.question = Question(name: name, type: type) }
     }
 
+    /// Takes the addresses off that the answers begin with, of the type and name in the question: a thousand of them without
+    /// a record made of each. Those that are written in another way, if there are any, are left to ``decodeRecords()``.
+    mutating func takeAddresses() throws(WireError) -> (data: [RecordData], ttl: UInt32) {
+        var taken: (data: [RecordData], ttl: UInt32) = ([], .max)
+        guard let type = message.question?.type, type == .a || type == .aaaa else { return taken }
+        taken.data.reserveCapacity(reader.room(for: counts.answers))
+        while counts.answers > 0, let (address, ttl) = try reader.addressOfQuestion(type) {
+            taken.data.append(.address(address))
+            taken.ttl = min(taken.ttl, ttl)
+            counts.answers -= 1
+        }
+        return taken
+    }
+
     /// Decodes what comes behind the question.
     mutating func decodeRecords() throws(WireError) {
         do throws(WireError) {
@@ -56,7 +70,8 @@ struct MessageDecoder {
     }
 
     private mutating func decodeAdditionals() throws(WireError) {
-        reader.reserve(counts.additionals, in: &message.additionals)
+        // One of them is the OPT record, in nearly all messages the only one.
+        message.additionals.reserveCapacity(reader.room(for: counts.additionals - 1))
         for _ in 0..<counts.additionals {
             let start = reader.position
             let head = try reader.recordHead()

@@ -51,8 +51,14 @@ struct OctetReader {
     private mutating func number(octets count: Int) throws(WireError) -> UInt64 {
         let start = position
         try skip(count)
+        return number(at: start, octets: count)
+    }
+
+    /// A number that is known to be within the message.
+    @inline(__always)
+    func number(at start: Int, octets count: Int) -> UInt64 {
         var value: UInt64 = 0
-        for index in start..<position { value = value << 8 | UInt64(octets[index]) }
+        for index in start..<start + count { value = value << 8 | UInt64(octets[index]) }
         return value
     }
 }

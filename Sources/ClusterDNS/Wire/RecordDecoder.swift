@@ -9,17 +9,38 @@ struct RecordHead {
     static let classIN: UInt16 = 1
     /// The octets of the smallest record: the root's name, type, class, TTL and length of the data.
     static let smallestRecord = 11
+
+    /// A TTL with the first bit set is 0 (RFC 2181 section 8).
+    static func seconds(_ ttl: UInt32) -> UInt32 { ttl >> 31 == 0 ? ttl : 0 }
 }
 
 extension OctetReader {
     mutating func records(_ count: Int, into records: inout [Record]) throws(WireError) {
-        reserve(count, in: &records)
+        records.reserveCapacity(room(for: count))
         for _ in 0..<count { try records.append(record(recordHead())) }
     }
 
-    /// Makes room for `count` records, or for as many as there can be in what is left of the message.
-    func reserve(_ count: Int, in records: inout [Record]) {
-        records.reserveCapacity(min(count, remaining / RecordHead.smallestRecord))
+    /// `count` records, or as many as there can be in what is left of the message.
+    func room(for count: Int) -> Int {
+        max(0, min(count, remaining / RecordHead.smallestRecord))
+    }
+
+    /// What the next record has, if it is of this type, A or AAAA, and its owner is a pointer to the question's name, as
+    /// name servers write it (RFC 1035 section 4.1.4). Otherwise nothing is read.
+    mutating func addressOfQuestion(_ type: RecordType) throws(WireError) -> (address: IPAddress, ttl: UInt32)? {
+        let length = type == .a ? 4 : 16
+        let start = position
+        let head = 0xC000 | UInt64(Self.headerLength)
+        guard remaining >= 12 + length,
+            number(at: start, octets: 6) == head << 32 | UInt64(type.rawValue) << 16 | UInt64(RecordHead.classIN),
+            number(at: start + 10, octets: 2) == length
+        else { return nil }
+        try skip(12 + length)
+        let ttl = RecordHead.seconds(UInt32(truncatingIfNeeded: number(at: start + 6, octets: 4)))
+        let first = number(at: start + 12, octets: 4)
+        guard type == .aaaa else { return (IPAddress(ipv4: UInt32(truncatingIfNeeded: first)), ttl) }
+        let high = number(at: start + 12, octets: 8)
+        return (IPAddress(ipv6: UInt128(high) << 64 | UInt128(number(at: start + 20, octets: 8))), ttl)
     }
 
     mutating func recordHead() throws(WireError) -> RecordHead {
@@ -38,8 +59,7 @@ extension OctetReader {
         guard head.dataLength <= remaining else { throw WireError(.cutShort, at: start) }
         let data = try recordData(head)
         guard position - start == head.dataLength else { throw WireError(.badDataLength, at: start) }
-        // RFC 2181 section 8.
-        return Record(name: head.name, ttl: head.ttl >> 31 == 0 ? head.ttl : 0, data: data)
+        return Record(name: head.name, ttl: RecordHead.seconds(head.ttl), data: data)
     }
 
     private mutating func recordData(_ head: RecordHead) throws(WireError) -> RecordData {
