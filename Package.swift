@@ -92,6 +92,8 @@ let package = Package(
                 "DNSTransport",
                 "LocalCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             // In the executable itself, so that a copy of it has them too.
             resources: [.embedInCode("Demo/Manifests")],

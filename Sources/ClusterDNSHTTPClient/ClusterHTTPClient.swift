@@ -215,4 +215,8 @@
             .nanoseconds(max(0, (self - .now()).nanoseconds))
         }
     }
+#else
+    /// Stands behind the trait `HTTPClient` of the package.
+    @available(*, unavailable, message: "turn on the trait HTTPClient where your package names swift-cluster-dns")
+    public enum ClusterHTTPClient {}
 #endif

@@ -46,7 +46,7 @@
         private var serviceConfig: ServiceConfig {
             let serviceConfig = ServiceConfig(methodConfig: [
                 MethodConfig(
-                    names: [MethodConfig.Name(service: "")],  // all
+                    names: [MethodConfig.Name(service: "orders.Orders", method: "Get")],
                     executionPolicy: .retry(
                         RetryPolicy(
                             maxAttempts: 5,

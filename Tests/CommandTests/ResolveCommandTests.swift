@@ -1,5 +1,6 @@
 import ClusterDNS
 import Foundation
+import LocalCluster
 import TestProcesses
 import Testing
 
@@ -48,6 +49,20 @@ struct ResolveCommandTests {
         #expect(
             command.outputLines.map { $0.contains(#""queries":0,"error":{"code":"noSuchService""#) } == [false, true]
         )
+    }
+
+    @Test func `messages for one name do not count for the next`() async throws {
+        let names = ["a", "b", "c", "d", "e"]
+        try await LocalCluster.with(manifests: [], faults: [.drop(.type(.aaaa))]) { cluster async throws in
+            let command = try await Command.run(
+                ["resolve", "--json", "--family", "any", "--namespace", "default", "--cluster-domain", "cluster.local"]
+                    + ["--server", "127.0.0.1:\(cluster.port)"] + names
+            )
+            let queries = command.output.matches(of: #/"queries":(\d+)/#).compactMap { Int($0.1) }
+            #expect(queries.count == names.count)
+            // What is not answered is asked three times in the second that it is waited for, and again later.
+            #expect(queries.allSatisfy { (2...5).contains($0) }, "\(queries)")
+        }
     }
 
     @Test(arguments: [

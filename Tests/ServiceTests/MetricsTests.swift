@@ -28,6 +28,10 @@ struct MetricsTests {
             #expect(total("hit") == 5)
             #expect(total("negative") == 2)
             #expect(total("error") == 2)
+            func failures(_ code: String) -> Int64 {
+                metrics.counterTotal(label: "cluster_dns_lookups", dimensions: [("code", code)])
+            }
+            #expect(["noSuchService", "invalidName", "shutDown"].map(failures) == [2, 1, 1])
             #expect(total("stale") == 0)
             let attempts = metrics.counterTotal(label: "cluster_dns_attempts")
             #expect(attempts == Int64(resolver.statistics.messagesSent))
@@ -85,7 +89,7 @@ struct MetricsTests {
             metrics.counters.map(\.label) + metrics.meters.map(\.label) + metrics.timers.map(\.label)
                 + metrics.recorders.map(\.label)
         )
-        #expect(labels.count == 10)
+        #expect(labels.count == 11)
         for label in labels { #expect(page.contains("| `\(label)` |"), "\(label)") }
         let dimensions =
             metrics.counters.flatMap(\.dimensions) + metrics.meters.flatMap(\.dimensions)

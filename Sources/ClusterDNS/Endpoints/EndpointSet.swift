@@ -4,6 +4,9 @@ internal import DNSTransport
 ///
 /// A set is a value that never changes; ask again, or hold a handle, for what is there later. Copying one copies a
 /// reference.
+///
+/// Who takes the first endpoint takes the same one for as long as the answer is cached: to spread calls, use
+/// ``Peers/next(timeout:)``, or `randomElement()`.
 public struct EndpointSet: Sendable {
     /// What was learned; shared by all copies.
     final class Contents: Sendable {

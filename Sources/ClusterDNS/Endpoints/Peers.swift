@@ -54,7 +54,8 @@ public final class Peers: Sendable {
     }
 
     /// The set: first the one that is there, then each other one. The order of its records alone is no change; a reader
-    /// that is slow gets the newest. Failures do not end the sequence, see ``lastError``; the end of the resolver does.
+    /// that is slow gets the newest. Failures do not end the sequence, see ``lastError``; the end of the resolver does. In a
+    /// service of a `ServiceGroup` read `changes.cancelOnGracefulShutdown()`.
     public var changes: PeerChanges {
         PeerChanges(peers: self, port: port)
     }

@@ -7,6 +7,8 @@
 /// A number is only filled in; nothing is asked for it. A name is asked of DNS as an SRV record (RFC 2782): behind a
 /// ClusterIP that is the *service's* port, for a headless service the *target* port of each pod, because there nothing
 /// stands in between that could map one to the other.
+///
+/// In a file that imports Foundation, too, whose `Port` is something else, the type is written `ClusterDNS.Port`.
 public struct Port: Hashable, Sendable {
     enum Value: Hashable, Sendable {
         case number(UInt16)
@@ -43,5 +45,17 @@ extension Port: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
 
     public init(stringLiteral name: String) {
         self = .named(name)
+    }
+}
+
+extension Port: CustomStringConvertible {
+    /// `8080`, `http`, `dns/udp`; `all` for every port.
+    public var description: String {
+        switch value {
+        case .number(let number): "\(number)"
+        case .named(let name, .tcp): name
+        case .named(let name, let `protocol`): "\(name)/\(`protocol`.rawValue)"
+        case .all: "all"
+        }
     }
 }

@@ -9,6 +9,8 @@ final class Watch {
     /// When a report by a caller may have it asked for out of turn again.
     var reportAfter = MonotonicTime(nanoseconds: 0)
     var hasAnswer = false
+    /// Its last question had no answer.
+    var isFailing = false
     /// When it is asked for next.
     var alarm: LookupEngine.Alarm?
 
@@ -44,6 +46,7 @@ extension LookupEngine {
     private mutating func takeOver(from earlier: Watch, by watch: Watch) {
         watch.stay(with: earlier.plan.candidates)
         watch.hasAnswer = earlier.hasAnswer
+        watch.isFailing = earlier.isFailing
         watch.reportAfter = earlier.reportAfter
         if let alarm = earlier.alarm { schedule(.watch(watch), at: timers.time(of: alarm)) }
     }
@@ -71,6 +74,7 @@ extension LookupEngine {
             ClusterDNSError($0, name: key.name, absoluteName: found.name)
         }
         if watch.peers?.update(found.contents, now: now, error: error) == true { tally.peerChanges += 1 }
+        observe(watch, error, now: now)
         // What is missing may have been waited for, and of the rest the cache may have had some since the time was set.
         guard watch.alarm == nil || active.isAllNew && !found.isPartial else { return }
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
@@ -88,9 +92,11 @@ extension LookupEngine {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
             let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)
             if watch.peers?.update(contents, now: now, error: error) == true { tally.peerChanges += 1 }
+            observe(watch, nil, now: now)
             if isNews { scheduleNext(watch, notBefore: now, now: now) }
         } else {
             watch.peers?.update(error)
+            observe(watch, error, now: now)
             if isNews { schedule(.watch(watch), at: max(failure.expires, now + .milliseconds(100))) }
         }
     }

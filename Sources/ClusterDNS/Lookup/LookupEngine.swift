@@ -54,6 +54,9 @@ struct LookupEngine: TransportClient, ~Copyable {
     var checkNameServersAt = MonotonicTime(nanoseconds: 0)
     /// Takes what there is to tell; nothing where nobody listens.
     let report: ((LoopReport) -> Void)?
+    /// Takes what an operator should know of; nothing where nobody does.
+    let warn: ((ClusterDNSError) -> Void)?
+    var warnAt = MonotonicTime(nanoseconds: 0)
     var tally = LoopReport()
     var isReportScheduled = false
     /// That of the plans whose outcome may be put into the front table.
@@ -72,6 +75,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     ///   - seed: of the jitter.
     ///   - nameServerChange: asked now and then before a question is sent.
     ///   - report: called on the loop thread, and must not block it.
+    ///   - warn: called on the loop thread, too, when the questions of a handle fail.
     init(
         settings: Settings,
         mailbox: Mailbox,
@@ -79,7 +83,8 @@ struct LookupEngine: TransportClient, ~Copyable {
         counters: Counters,
         seed: UInt64,
         nameServerChange: @escaping () -> [NameServer]? = { nil },
-        report: ((LoopReport) -> Void)? = nil
+        report: ((LoopReport) -> Void)? = nil,
+        warn: ((ClusterDNSError) -> Void)? = nil
     ) {
         self.settings = settings
         self.mailbox = mailbox
@@ -93,6 +98,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         self.random = SplitMix64(seed: seed)
         self.nameServerChange = nameServerChange
         self.report = report
+        self.warn = warn
     }
 
     mutating func nextID() -> UInt64 {

@@ -14,7 +14,7 @@ final class LookupPlanner: Sendable {
     /// Which static peers the plans were made with: another number, others.
     let version: Int
 
-    /// - Throws: `invalidConfiguration` for static peers of something that is no name.
+    /// - Throws: `invalidConfiguration` for static peers of something that is no name, or of one name twice.
     convenience init(_ environment: ResolvedEnvironment) throws(ClusterDNSError) {
         try self.init(
             names: environment.names,
@@ -29,7 +29,7 @@ final class LookupPlanner: Sendable {
     /// The same with other static peers.
     ///
     /// - Parameter origin: what an error calls the setting.
-    /// - Throws: `invalidConfiguration` for those of something that is no name.
+    /// - Throws: `invalidConfiguration` for those of something that is no name, or of one name twice.
     func replacing(_ staticPeers: [String: [Endpoint]], origin: String) throws(ClusterDNSError) -> LookupPlanner {
         try LookupPlanner(
             names: names,
@@ -54,7 +54,9 @@ final class LookupPlanner: Sendable {
             guard case .candidates(let candidates)? = try? names.expand(given).outcome else {
                 throw .invalidConfiguration(origin, given, BrokenRule("it is not the name of a service"))
             }
-            staticPeers[candidates[0].name] = endpoints
+            guard staticPeers.updateValue(endpoints, forKey: candidates[0].name) == nil else {
+                throw .invalidConfiguration(origin, given, BrokenRule("it is there twice, written in two ways"))
+            }
         }
         self.names = names
         self.hosts = hosts

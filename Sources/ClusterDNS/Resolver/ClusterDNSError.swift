@@ -4,7 +4,7 @@
 public struct ClusterDNSError: Error, Sendable, Hashable {
     /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String {
+        private enum Value: String, CaseIterable {
             case invalidName, noSuchService, noRecords, timedOut, unreachable, serverFailure, truncated
             case malformedResponse, overloaded, shutDown, invalidConfiguration
         }
@@ -33,6 +33,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let shutDown = Code(value: .shutDown)
         /// A setting breaks a rule; the message names both.
         public static let invalidConfiguration = Code(value: .invalidConfiguration)
+
+        static let all = Value.allCases.map { Code(value: $0) }
 
         public var description: String { value.rawValue }
     }

@@ -2,9 +2,15 @@ public import ServiceLifecycle
 
 /// A resolver works from the moment that it is made. As a service it also ends with the others:
 ///
-///     let group = ServiceGroup(services: [resolver, server], logger: logger)
+///     let group = ServiceGroup(
+///         services: [resolver, server],
+///         gracefulShutdownSignals: [.sigterm],
+///         logger: logger
+///     )
 ///
-/// Services are told to end in the reverse order, so those that use the resolver stand behind it.
+/// Services are told to end in the reverse order, each when the one behind it has ended, so those that use the resolver
+/// stand behind it. One that reads ``Peers/changes`` does so with `cancelOnGracefulShutdown()`: by itself the sequence ends
+/// only with the resolver, for which the group would wait for ever.
 extension ClusterResolver: Service {
     /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
     /// once. Meanwhile static peers and limits follow the configuration; nothing else depends on it.

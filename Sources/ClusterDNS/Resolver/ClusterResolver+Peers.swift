@@ -36,7 +36,7 @@ extension ClusterResolver {
     /// - Throws: ``ClusterDNSError``: the last reason why there is none, when the time is over; `invalidName` and
     ///   `shutDown` at once. `CancellationError` if the task is cancelled.
     @discardableResult
-    public func waitUntilResolvable(
+    public nonisolated(nonsending) func waitUntilResolvable(
         _ name: String,
         port: Port? = nil,
         timeout: Duration

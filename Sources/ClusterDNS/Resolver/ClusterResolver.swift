@@ -22,13 +22,19 @@ public final class ClusterResolver: Sendable {
     private let front: FrontTable
     let counters: Counters
 
-    private static let sharedResult = Result { () throws(ClusterDNSError) in try ClusterResolver() }
+    private static let sharedResolver = AtomicLazyReference<ClusterResolver>()
 
-    /// The resolver of the whole process, made at its first use from the process' environment.
+    /// The resolver of the whole process, made at its first use from the process' environment. Its metrics go to what
+    /// `MetricsSystem` was bootstrapped with by then. Shutting it down, alone or with a `ServiceGroup`, ends it for everybody.
     ///
-    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong.
+    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong, or the
+    ///   process may have no more threads or descriptors: the next use tries again.
     public static var shared: ClusterResolver {
-        get throws(ClusterDNSError) { try sharedResult.get() }
+        get throws(ClusterDNSError) {
+            if let resolver = sharedResolver.load() { return resolver }
+            // Of two that are made at once, one is kept.
+            return sharedResolver.storeIfNil(try ClusterResolver())
+        }
     }
 
     /// A resolver for the place that the process runs in: what `configuration` leaves open comes from the environment
@@ -52,9 +58,12 @@ public final class ClusterResolver: Sendable {
     }
 
     /// A resolver of a program that says itself what happens: it logs nothing.
-    package convenience init(environment: ResolvedEnvironment) throws(ClusterDNSError) {
+    package convenience init(
+        environment: ResolvedEnvironment,
+        tracer: any Tracer = NoOpTracer()
+    ) throws(ClusterDNSError) {
         let silent = Logger(label: "cluster-dns") { _ in SwiftLogNoOpLogHandler() }
-        let telemetry = Telemetry(metrics: MetricsSystem.factory, tracer: nil, logger: silent)
+        let telemetry = Telemetry(metrics: MetricsSystem.factory, tracer: tracer, logger: silent)
         try self.init(environment: environment, telemetry: telemetry)
     }
 
@@ -96,7 +105,8 @@ public final class ClusterResolver: Sendable {
                 counters: counters,
                 seed: .random(in: .min ... .max),
                 nameServerChange: { watch?.change() },
-                report: publisher.map { publisher in { publisher.submit($0) } }
+                report: publisher.map { publisher in { publisher.submit($0) } },
+                warn: { error in Task.detached { telemetry.failing(error) } }
             )
         }
         guard isRunning else { throw .noResources("a thread") }
@@ -151,8 +161,11 @@ public final class ClusterResolver: Sendable {
     /// The endpoints of a service whose name and namespace are known apart.
     ///
     /// - Parameters: as for ``resolve(_:port:timeout:)-(String,_,_)``.
-    public func resolve(_ service: ServiceName, port: Port? = nil, timeout: Duration? = nil) async throws -> EndpointSet
-    {
+    public nonisolated(nonsending) func resolve(
+        _ service: ServiceName,
+        port: Port? = nil,
+        timeout: Duration? = nil
+    ) async throws -> EndpointSet {
         let namespace = service.namespace ?? environment.namespace
         return try await resolve(
             "\(service.service).\(namespace).svc.\(environment.clusterDomain)",
@@ -165,7 +178,9 @@ public final class ClusterResolver: Sendable {
     /// endpoint.
     ///
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
-    public func names(of address: IPAddress, timeout: Duration? = nil) async throws -> EndpointSet {
+    public nonisolated(nonsending) func names(of address: IPAddress, timeout: Duration? = nil) async throws
+        -> EndpointSet
+    {
         let key = LookupKey(name: address.description, kind: .pointers)
         return EndpointSet(try await find(LookupPlan(key: key, candidates: [address.reverseName]), timeout))
     }
@@ -174,7 +189,7 @@ public final class ClusterResolver: Sendable {
     /// Kubernetes DNS specification that the cluster follows.
     ///
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
-    public func text(of name: String, timeout: Duration? = nil) async throws -> [String] {
+    public nonisolated(nonsending) func text(of name: String, timeout: Duration? = nil) async throws -> [String] {
         try await textSet(of: name, timeout: timeout).contents.text
     }
 

@@ -6,6 +6,8 @@ internal import DNSTransport
 extension LookupEngine {
     /// How long after something has happened a report is made, so that what happens together is told together.
     static let reportDelay = Duration.seconds(5)
+    /// Between two warnings.
+    static let warningInterval = Duration.seconds(60)
 
     mutating func observe(_ attempt: ActiveAttempt) {
         switch attempt.transport {
@@ -30,6 +32,8 @@ extension LookupEngine {
     /// A question has no answer for good.
     mutating func observe(_ failure: QueryFailure, of flight: ActiveFlight, now: MonotonicTime) {
         guard isObserved(flight) else { return }
+        // Where DNS is silent nothing else comes that would.
+        scheduleReport(now: now)
         observe(query(flight, failure.responseCode?.description ?? failure.code.description, now: now), flight)
     }
 
@@ -69,6 +73,14 @@ extension LookupEngine {
         )
     }
 
+    /// How a handle's last question went.
+    mutating func observe(_ watch: Watch, _ error: ClusterDNSError?, now: MonotonicTime) {
+        watch.isFailing = error != nil
+        guard let error, let warn, now >= warnAt else { return }
+        warnAt = now + Self.warningInterval
+        warn(error)
+    }
+
     // MARK: Reports
 
     /// Makes a report at once where there is much to tell, else soon. Where nothing happens there is none, and the loop
@@ -86,6 +98,8 @@ extension LookupEngine {
         var made = tally
         made.reads = front.reads
         made.statistics = statistics
+        made.handles = watches.count
+        made.failingHandles = watches.values.count { $0.isFailing }
         tally.queryTimes = []
         report(made)
     }

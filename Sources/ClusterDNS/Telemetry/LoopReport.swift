@@ -21,6 +21,10 @@ struct LoopReport: Sendable {
 
     // As of the report.
     var statistics = ClusterResolver.Statistics()
+    /// Names that are kept fresh for somebody who holds a handle.
+    var handles = 0
+    /// Of these, those whose last question failed.
+    var failingHandles = 0
 
     /// Of the questions that ended since the last report.
     var queryTimes: [QueryTime] = []

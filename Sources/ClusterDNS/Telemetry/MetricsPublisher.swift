@@ -77,6 +77,8 @@ private struct LoopInstruments: Sendable {
     private let negatives: Meter
     private let attemptsInFlight: Meter
     private let questionsQueued: Meter
+    private let handlesCurrent: Meter
+    private let handlesFailing: Meter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ name: String, _ dimensions: [(String, String)] = []) -> Counter {
@@ -89,8 +91,8 @@ private struct LoopInstruments: Sendable {
         func meter(_ name: String, _ dimensions: [(String, String)] = []) -> Meter {
             Meter(label: MetricNames.prefix + name, dimensions: dimensions, factory: factory)
         }
-        hits = counter("lookups", [("result", "hit")])
-        staleHits = counter("lookups", [("result", "stale")])
+        hits = counter("lookups", MetricNames.lookups("hit"))
+        staleHits = counter("lookups", MetricNames.lookups("stale"))
         answered = timer("answered")
         failed = timer("failed")
         attemptsOverUDP = counter("attempts", [("transport", "udp")])
@@ -103,6 +105,8 @@ private struct LoopInstruments: Sendable {
         negatives = meter("cache_size", [("kind", "negatives")])
         attemptsInFlight = meter("attempts_in_flight")
         questionsQueued = meter("questions_queued")
+        handlesCurrent = meter("handles", [("state", "current")])
+        handlesFailing = meter("handles", [("state", "failing")])
     }
 
     func publish(_ report: LoopReport, since earlier: LoopReport) {
@@ -122,6 +126,8 @@ private struct LoopInstruments: Sendable {
         negatives.set(report.statistics.negatives)
         attemptsInFlight.set(report.statistics.attemptsInFlight)
         questionsQueued.set(report.statistics.questionsQueued)
+        handlesCurrent.set(report.handles - report.failingHandles)
+        handlesFailing.set(report.failingHandles)
         for time in report.queryTimes {
             (time.isAnswered ? answered : failed).recordNanoseconds(time.duration.wholeNanoseconds)
         }
@@ -130,4 +136,9 @@ private struct LoopInstruments: Sendable {
 
 enum MetricNames {
     static let prefix = "cluster_dns_"
+
+    /// All series of a metric have the same dimensions, which some backends insist on.
+    static func lookups(_ result: String, code: String = "none") -> [(String, String)] {
+        [("result", result), ("code", code)]
+    }
 }

@@ -11,18 +11,22 @@ struct Telemetry: Sendable {
         let hit: Counter
         let miss: Counter
         let stale: Counter
-        let negative: Counter
-        let error: Counter
+        let failures: [ClusterDNSError.Code: Counter]
 
         init(_ factory: any MetricsFactory) {
-            func counter(_ result: String) -> Counter {
-                Counter(label: MetricNames.prefix + "lookups", dimensions: [("result", result)], factory: factory)
+            func counter(_ dimensions: [(String, String)]) -> Counter {
+                Counter(label: MetricNames.prefix + "lookups", dimensions: dimensions, factory: factory)
             }
-            hit = counter("hit")
-            miss = counter("miss")
-            stale = counter("stale")
-            negative = counter("negative")
-            error = counter("error")
+            hit = counter(MetricNames.lookups("hit"))
+            miss = counter(MetricNames.lookups("miss"))
+            stale = counter(MetricNames.lookups("stale"))
+            failures = Dictionary(
+                uniqueKeysWithValues: ClusterDNSError.Code.all.map { code in
+                    let isNegative = code == .noSuchService || code == .noRecords
+                    let result = isNegative ? "negative" : "error"
+                    return (code, counter(MetricNames.lookups(result, code: code.description)))
+                }
+            )
         }
     }
 
@@ -78,8 +82,7 @@ struct Telemetry: Sendable {
     }
 
     func failed(_ error: ClusterDNSError) {
-        let isNegative = error.code == .noSuchService || error.code == .noRecords
-        (isNegative ? lookups.negative : lookups.error).increment()
+        lookups.failures[error.code]?.increment()
         let logger = logger
         logger.debug(
             "Lookup failed",
@@ -90,6 +93,14 @@ struct Telemetry: Sendable {
         )
         guard let matter = Warnings.Matter(error.code), warnings.isDue(matter, now: .now) else { return }
         logger.warning("\(error.message)")
+    }
+
+    /// The questions of a live handle fail. Once a minute at most, by the loop's own count.
+    func failing(_ error: ClusterDNSError) {
+        logger.warning(
+            "DNS does not answer a live handle, which keeps the set that it has",
+            metadata: ["name": .string(error.name), "code": "\(error.code)", "reason": .string(error.message)]
+        )
     }
 
     // MARK: Spans

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterDNS
 internal import DNSTransport
+internal import Tracing
 
 /// What every verb that resolves can be told. An option stands for a setting of the library, has its rules, and wins over
 /// the environment variable of that setting.
@@ -34,10 +35,15 @@ struct ResolverOptions: ParsableArguments {
 
     /// A resolver for these options and the place that the command runs in.
     ///
-    /// - Parameter failure: what ends the command if an environment variable is wrong.
-    func makeResolver(failure: ExitCode = .failure) throws -> ClusterResolver {
+    /// - Parameters:
+    ///   - tracer: gets a span for each question.
+    ///   - failure: what ends the command if an environment variable is wrong.
+    func makeResolver(
+        tracer: any Tracer = NoOpTracer(),
+        failure: ExitCode = .failure
+    ) throws -> ClusterResolver {
         do {
-            return try ClusterResolver(environment: environment())
+            return try ClusterResolver(environment: environment(), tracer: tracer)
         } catch let error as ClusterDNSError {
             Console.printError([error.description])
             throw failure

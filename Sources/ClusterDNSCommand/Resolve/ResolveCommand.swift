@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import ClusterDNS
+internal import InMemoryTracing
+internal import Tracing
 
 struct ResolveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,10 +47,11 @@ struct ResolveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let resolver = try options.makeResolver(failure: Self.otherFailure)
+        let tracer = InMemoryTracer()
+        let resolver = try options.makeResolver(tracer: tracer, failure: Self.otherFailure)
         var status: Int32 = 0
         for name in names {
-            let report = try await report(on: name, from: resolver)
+            let report = try await report(on: name, from: resolver, tracer)
             try Console.print(json ? [report.json.description] : report.lines, failure: Self.otherFailure)
             if !json { Console.printError(report.errorLines) }
             if status == 0 { status = report.exitStatus }
@@ -56,9 +59,15 @@ struct ResolveCommand: AsyncParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
-    /// Looks one name up. The others wait meanwhile, so all messages that are sent are sent for this one.
-    private func report(on name: String, from resolver: ClusterResolver) async throws -> ResolveReport {
-        let sent = resolver.statistics.messagesSent
+    /// Looks one name up.
+    ///
+    /// - Parameter tracer: the resolver's. It tells the messages for this name from those that may still be sent for the one
+    ///   before, where a part of its answer does not come.
+    private func report(
+        on name: String,
+        from resolver: ClusterResolver,
+        _ tracer: InMemoryTracer
+    ) async throws -> ResolveReport {
         var text: [String]? = type == .txt ? [] : nil
         let outcome: ResolveReport.Outcome
         do {
@@ -72,7 +81,7 @@ struct ResolveCommand: AsyncParsableCommand {
             name: name,
             outcome: outcome,
             text: text,
-            queries: resolver.statistics.messagesSent - sent
+            queries: tracer.popFinishedSpans().reduce(0) { $0 + $1.messages }
         )
     }
 
@@ -87,5 +96,13 @@ struct ResolveCommand: AsyncParsableCommand {
             }
             return try await resolver.names(of: address)
         }
+    }
+}
+
+extension FinishedInMemorySpan {
+    /// The messages that were sent for a question.
+    fileprivate var messages: Int {
+        guard case .int64(let count)? = attributes["cluster_dns.attempts"]?.toSpanAttribute() else { return 0 }
+        return Int(count)
     }
 }

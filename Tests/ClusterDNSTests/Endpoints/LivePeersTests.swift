@@ -127,16 +127,27 @@ struct LivePeersTests {
     @Test("An outage leaves the set as it was, and says so")
     func outage() throws {
         var isDown = false
-        let simulation = try Simulation { question, _ in isDown ? .silence : .addresses(question, "10.0.0.1") }
+        var warnings: [ClusterDNSError] = []
+        var reports: [LoopReport] = []
+        let simulation = try Simulation(report: { reports.append($0) }, warn: { warnings.append($0) }) { question, _ in
+            isDown ? .silence : .addresses(question, "10.0.0.1")
+        }
         let live = try simulation.watch("service-b")
-        simulation.run(for: .seconds(10))
+        simulation.run(for: .seconds(20))
+        #expect(warnings.isEmpty)
+        #expect(reports.last.map { [$0.handles, $0.failingHandles] } == [1, 0])
         isDown = true
         simulation.run(for: .seconds(600))
         #expect(live.addresses == ["10.0.0.1"])
         #expect(live.health.lastError?.code == .timedOut)
+        #expect(reports.last.map { [$0.handles, $0.failingHandles] } == [1, 1])
+        // One a minute, at the next question that fails.
+        #expect((6...10).contains(warnings.count))
+        #expect(warnings.allSatisfy { $0.code == .timedOut && $0.name == "service-b" })
         isDown = false
-        simulation.run(for: .seconds(40))
+        simulation.run(for: .seconds(60))
         #expect(live.health.lastError == nil)
+        #expect(reports.last.map { [$0.handles, $0.failingHandles] } == [1, 0])
     }
 
     @Test("A report has the name asked for at once, and at most once a second")

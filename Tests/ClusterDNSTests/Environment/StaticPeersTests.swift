@@ -46,6 +46,18 @@ struct StaticPeersTests {
         #expect(error?.message.contains("CLUSTER_DNS_STATIC_PEERS") == true)
     }
 
+    @Test("Two lists for one service are refused, however its name is written")
+    func twice() {
+        let endpoints = [Endpoint(address: IPAddress(ipv4: 0x7F00_0001))]
+        let error = #expect(throws: ClusterDNSError.self) {
+            try LookupPlanner(
+                environment { $0.staticPeers = ["service-b": endpoints, "service-b.default": endpoints] }
+            )
+        }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message.contains("service-b") == true)
+    }
+
     @Test(
         "A service has them however its name is written, and whatever port is asked for",
         arguments: [

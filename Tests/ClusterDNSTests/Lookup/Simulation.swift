@@ -47,6 +47,7 @@ final class Simulation {
         usesTCP: Bool = false,
         nameServerChange: @escaping () -> [NameServer]? = { nil },
         report: ((LoopReport) -> Void)? = nil,
+        warn: ((ClusterDNSError) -> Void)? = nil,
         configuration change: (inout ResolverConfiguration) -> Void = { _ in },
         server: @escaping (Question, Attempt) -> Reply
     ) throws {
@@ -71,7 +72,8 @@ final class Simulation {
             counters: counters,
             seed: 1,
             nameServerChange: nameServerChange,
-            report: report
+            report: report,
+            warn: warn
         )
         self.mailbox = mailbox
         self.server = server

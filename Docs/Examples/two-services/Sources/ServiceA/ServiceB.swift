@@ -61,7 +61,8 @@ enum ServiceB {
 }
 
 extension ServiceConfig {
-    /// A call that is unavailable has reached no pod, or one that is going: another may answer it.
+    /// A call that is unavailable has reached no pod, or one that is going, or its connection broke while it was under way.
+    /// The question of this service may be asked twice, so another pod may answer it.
     fileprivate static let retryingUnavailable = ServiceConfig(methodConfig: [
         MethodConfig(
             names: [MethodConfig.Name(service: "")],
