@@ -88,7 +88,7 @@ extension LookupEngine {
     ) {
         guard let watch = watches[active.key] else { return }
         let isNews = watch.alarm == nil || active.isAllNew
-        if error.code == .noSuchService || error.code == .noRecords {
+        if error.code.isNegative {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
             let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)
             if watch.peers?.update(contents, now: now, error: error) == true { tally.peerChanges += 1 }

@@ -36,6 +36,9 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
 
         static let all = Value.allCases.map { Code(value: $0) }
 
+        /// Whether DNS answered, and the answer is that there is nothing.
+        var isNegative: Bool { self == .noSuchService || self == .noRecords }
+
         public var description: String { value.rawValue }
     }
 

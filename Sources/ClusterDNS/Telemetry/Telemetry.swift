@@ -22,8 +22,7 @@ struct Telemetry: Sendable {
             stale = counter(MetricNames.lookups("stale"))
             failures = Dictionary(
                 uniqueKeysWithValues: ClusterDNSError.Code.all.map { code in
-                    let isNegative = code == .noSuchService || code == .noRecords
-                    let result = isNegative ? "negative" : "error"
+                    let result = code.isNegative ? "negative" : "error"
                     return (code, counter(MetricNames.lookups(result, code: code.description)))
                 }
             )

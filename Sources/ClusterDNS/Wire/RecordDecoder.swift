@@ -35,12 +35,10 @@ extension OctetReader {
             number(at: start, octets: 6) == head << 32 | UInt64(type.rawValue) << 16 | UInt64(RecordHead.classIN),
             number(at: start + 10, octets: 2) == length
         else { return nil }
-        try skip(12 + length)
-        let ttl = RecordHead.seconds(UInt32(truncatingIfNeeded: number(at: start + 6, octets: 4)))
-        let first = number(at: start + 12, octets: 4)
-        guard type == .aaaa else { return (IPAddress(ipv4: UInt32(truncatingIfNeeded: first)), ttl) }
-        let high = number(at: start + 12, octets: 8)
-        return (IPAddress(ipv6: UInt128(high) << 64 | UInt128(number(at: start + 20, octets: 8))), ttl)
+        try skip(6)
+        let ttl = try RecordHead.seconds(uint32())
+        try skip(2)
+        return (try type == .a ? IPAddress(ipv4: uint32()) : IPAddress(ipv6: uint128()), ttl)
     }
 
     mutating func recordHead() throws(WireError) -> RecordHead {
