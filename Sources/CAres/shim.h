@@ -28,15 +28,6 @@ static inline void shim_send(ares_channel channel, const unsigned char *query, i
     ares_send(channel, query, length, callback, context);
 }
 
-/*
- * The name server as c-ares sees it: always 127.0.0.1. The real address is known to the socket functions alone, which
- * connect the socket to it, so that the kernel lets in nothing from elsewhere. c-ares 1.18.1 could not reach a
- * link-local IPv6 address, whose interface it does not keep, and 1.34 spells such addresses differently.
- */
-static inline int shim_set_server(ares_channel channel) {
-    return ares_set_servers_csv(channel, "127.0.0.1");
-}
-
 static inline void shim_server_address(struct sockaddr *address, ares_socklen_t *length) {
     struct sockaddr_in server;
     if (address == NULL || length == NULL || *length < (ares_socklen_t)sizeof server) {
@@ -198,11 +189,19 @@ enum { shim_opt_query_cache = 1 << 21 };
  * A channel for one name server: one try, no search list, no hosts file, no resolv.conf. From 1.31 c-ares keeps
  * answers of its own for up to an hour (c-ares #1293), so its cache is turned off; versions without one do not know the
  * option's bit and pass over it.
+ *
+ * The name server as c-ares sees it is always 127.0.0.1. The real address is known to the socket functions alone, which
+ * connect the socket to it, so that the kernel lets in nothing from elsewhere. c-ares 1.18.1 could not reach a
+ * link-local IPv6 address, whose interface it does not keep, and 1.34 spells such addresses differently.
  */
 static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, int payload_octets,
                             ares_sock_state_cb state_changed, void *context) {
     struct shim_options options;
+    struct in_addr server;
     memset(&options, 0, sizeof options);
+    server.s_addr = htonl(INADDR_LOOPBACK);
+    options.servers = &server;
+    options.nservers = 1;
     options.flags = flags;
     options.timeout = timeout_ms;
     options.tries = 1;
@@ -210,13 +209,15 @@ static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, in
     options.sock_state_cb = state_changed;
     options.sock_state_cb_data = context;
     /* An empty list of lookups and a path that is not there keep c-ares away from files it would misread
-     * (CVE-2024-25629). */
+     * (CVE-2024-25629). To be told all that such a file could say, no domains and no order of addresses among it, keeps
+     * 1.18.1 from opening it at all, and from asking for the host's name. */
     options.lookups = (char *)"b";
     options.resolvconf_path = (char *)"/dev/null";
+    options.ndots = 1;
     return ares_init_options(channel, (struct ares_options *)&options,
-                             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-                                 ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF |
-                                 shim_opt_query_cache);
+                             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_SERVERS |
+                                 ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_EDNSPSZ | ARES_OPT_SOCK_STATE_CB |
+                                 ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | shim_opt_query_cache);
 }
 
 /* Status codes, which are macros in 1.18.1 and an enumeration later. */

@@ -92,7 +92,6 @@ final class Lane {
         )
         guard status == shim_success, let channel else { return nil }
         shim_set_socket_functions(channel, socketFunctions.pointer, Unmanaged.passUnretained(self).toOpaque())
-        guard shim_set_server(channel) == shim_success else { return nil }
     }
 
     deinit {
@@ -351,16 +350,22 @@ final class Lane {
     private static let unawaitedDatagrams = 16
 
     fileprivate func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
-        var message = msghdr()
-        message.msg_iov = UnsafeMutablePointer(mutating: parts)
-        message.msg_iovlen = numericCast(count)
+        guard let parts, count > 0 else { return 0 }
         #if canImport(Darwin)
             let flags: Int32 = 0
         #else
             // A connection that the name server has closed must not end the process with SIGPIPE.
             let flags = Int32(MSG_NOSIGNAL)
         #endif
-        let sent = sendmsg(descriptor, &message, flags)
+        let sent: Int
+        if count == 1 {
+            sent = sendPart(descriptor, parts.pointee, flags)
+        } else {
+            var message = msghdr()
+            message.msg_iov = UnsafeMutablePointer(mutating: parts)
+            message.msg_iovlen = numericCast(count)
+            sent = sendmsg(descriptor, &message, flags)
+        }
         if sent < 0 {
             // A datagram that there is no room for is not kept for later, or it would go out as part of another attempt.
             if errno == EAGAIN, !isStream {
@@ -390,6 +395,12 @@ final class Lane {
         lastError = errno
         return result
     }
+}
+
+/// Outside of the lane, whose own `send` hides the system's.
+private func sendPart(_ descriptor: Int32, _ part: iovec, _ flags: Int32) -> Int {
+    // Sound: the part is c-ares' own, as long as it says.
+    send(descriptor, part.iov_base, part.iov_len, flags)
 }
 
 /// What c-ares carries through for an attempt.

@@ -58,7 +58,7 @@ struct Lanes {
             return
         }
         lane.send(attempt, identifier: identifiers.next(), now: now)
-        completions += lane.takeCompletions()
+        lane.takeCompletions(into: &completions)
     }
 
     private mutating func lane(of kind: Lane.Kind, query: UInt64, now: MonotonicTime) -> Lane? {
@@ -155,9 +155,9 @@ struct Lanes {
                     writable: events & POLLOUT != 0 || isBroken && lane.events & Int16(POLLOUT) != 0,
                     hasErrors: isBroken
                 )
-                let ended = lane.takeCompletions()
-                note(ended, of: lane)
-                completions += ended
+                let earlier = completions.count
+                lane.takeCompletions(into: &completions)
+                note(completions[earlier...], of: lane)
             }
         }
         giveUp(now: .now, completions: &completions)
@@ -170,7 +170,7 @@ struct Lanes {
     }
 
     /// A connection that ends with several answers owed is one of a name server that does not care for pipelining.
-    private mutating func note(_ ended: [Completion], of lane: Lane) {
+    private mutating func note(_ ended: ArraySlice<Completion>, of lane: Lane) {
         guard lane.kind.transport == .tcp, ended.count(where: \.isClosed) > 1 else { return }
         unpipelined[lane.kind.server] = .now + settings.sourcePorts.maximumAge
     }
@@ -190,7 +190,7 @@ struct Lanes {
     private func giveUp(_ lanes: [Lane], completions: inout [Completion]) {
         for lane in lanes {
             lane.giveUp()
-            completions += lane.takeCompletions()
+            lane.takeCompletions(into: &completions)
         }
     }
 
@@ -222,11 +222,10 @@ extension Lane {
         inFlight > 0 ? lastSent + lifetime : nil
     }
 
-    fileprivate func takeCompletions() -> [Completion] {
-        guard !completions.isEmpty else { return [] }
-        let taken = completions
+    fileprivate func takeCompletions(into taken: inout [Completion]) {
+        guard !completions.isEmpty else { return }
+        taken += completions
         completions.removeAll(keepingCapacity: true)
-        return taken
     }
 }
 

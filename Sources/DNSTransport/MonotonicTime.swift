@@ -8,20 +8,23 @@
 
 /// A moment on the machine's monotonic clock, which goes on while the machine is suspended and does not care about the
 /// wall clock. Decisions take moments as parameters; only the loop thread and the resolver's front read the clock.
-package struct MonotonicTime: Hashable, Comparable, Sendable {
+///
+/// Public, because what is `package` is not inlined in other modules, and a lookup compares moments a hundred times.
+public struct MonotonicTime: Hashable, Comparable, Sendable {
     /// Nanoseconds since some fixed moment.
-    package var nanoseconds: Int64
+    public var nanoseconds: Int64
 
     @inlinable
-    package init(nanoseconds: Int64) {
+    public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
     /// Later than all others.
-    package static let distantFuture = MonotonicTime(nanoseconds: .max)
+    @inlinable
+    public static var distantFuture: MonotonicTime { MonotonicTime(nanoseconds: .max) }
 
     /// The moment of the call.
-    package static var now: MonotonicTime {
+    public static var now: MonotonicTime {
         var time = timespec()
         // The call can not fail: the clock exists on every supported system and the pointer is to a local variable.
         #if os(Linux)
@@ -33,20 +36,20 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
     }
 
     @inlinable
-    package static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+    public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
     /// The moment `duration` later; the last moment there is, if that would be beyond it.
     @inlinable
-    package static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
+    public static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
         let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
         return MonotonicTime(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
     }
 
     /// How much later `left` is than `right`.
     @inlinable
-    package static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {
+    public static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {
         let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
         return .nanoseconds(overflow ? (left > right ? .max : .min) : difference)
     }
@@ -55,9 +58,10 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 extension Duration {
     /// The duration in nanoseconds; the nearest that fits in 64 bits (292 years).
     @inlinable
-    package var wholeNanoseconds: Int64 {
-        // Up to 9 s the attoseconds fit into a word, which is divided in a tenth of the time.
-        if let attoseconds = Int64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
+    public var wholeNanoseconds: Int64 {
+        // A word is divided in a tenth of the time that two take. Of positive ones up to 78 minutes it is enough to
+        // divide their upper bits: 1_000_000_000 is 1_953_125 << 9.
+        if attoseconds >= 0, let upper = Int64(exactly: attoseconds >> 9) { return upper / 1_953_125 }
         return Int64(clamping: attoseconds / 1_000_000_000)
     }
 }

@@ -59,7 +59,7 @@ struct LoggingTests {
         let telemetry = Telemetry(metrics: metrics, tracer: nil, logger: log.logger)
         let contents = EndpointSet.Contents(
             endpoints: [],
-            absoluteName: "b.",
+            absoluteName: .text("b."),
             expires: MonotonicTime(nanoseconds: 0)
         )
         let waiter = Waiter(name: "b", started: .now, deadline: .now)

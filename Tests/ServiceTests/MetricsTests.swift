@@ -12,7 +12,11 @@ struct MetricsTests {
     func lookups() async throws {
         let metrics = TestMetrics()
         try await withCluster { cluster async throws in
-            let resolver = try ClusterResolver(cluster.configuration, metrics: metrics)
+            var configuration = cluster.configuration
+            // Or what is to be a hit would have expired, on a machine that is slow.
+            configuration.cache.minimumTTL = .seconds(600)
+            configuration.cache.maximumTTL = .seconds(600)
+            let resolver = try ClusterResolver(configuration, metrics: metrics)
             for _ in 0..<4 { _ = try await resolver.resolve("service-b") }
             for _ in 0..<2 { _ = try await resolver.resolve("service-b", port: "http") }
             _ = try await resolver.resolve("127.0.0.1")

@@ -158,14 +158,14 @@ struct AnswerCache: ~Copyable {
     /// - Parameters:
     ///   - asked: when the message was sent that brought it.
     ///   - jitter: from -1 to 1; spreads the refreshes of answers that came together.
-    /// - Returns: the publications of a name that had to go for it.
+    /// - Returns: how long it is kept, and the publications of a name that had to go for it.
     mutating func store(
         _ records: AnswerRecords,
         for question: Question,
         asked: MonotonicTime,
         now: MonotonicTime,
         jitter: Double
-    ) -> [LookupKey]? {
+    ) -> (expires: MonotonicTime, refreshAt: MonotonicTime, evicted: [LookupKey]) {
         let seconds = records.targets.values.reduce(records.ttl) { min($0, $1.ttl) }
         let ttl = min(max(.seconds(seconds), settings.minimumTTL), settings.maximumTTL)
         let ahead = min(settings.refreshAhead * (1 + settings.refreshJitter * jitter), Self.mostAhead)
@@ -181,14 +181,14 @@ struct AnswerCache: ~Copyable {
         if let name = names.peek(question.name) {
             name.answers.removeAll { $0.type == question.type }
             name.answers.append(answer)
-            return nil
+            return (answer.expires, answer.refreshAt, [])
         }
         let name = Name()
         name.answers.append(answer)
         name.publications = negative?.holders ?? []
         let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
         evictions += evicted == nil ? 0 : 1
-        return evicted?.value.publications
+        return (answer.expires, answer.refreshAt, evicted?.value.publications ?? [])
     }
 
     /// Keeps the fact that there is no such name or record. It stands above an older answer, unless deletions are to be

@@ -136,13 +136,11 @@ final class FrontTable: Sendable {
 
     /// Takes out what is known of these absolute names, however they were written, and of their ports.
     func remove(_ names: Set<DomainName>) {
-        func remains(_ name: String?) -> Bool {
-            !(name.flatMap { DomainName($0) }?.isOrBelongsTo(names) ?? false)
-        }
+        func remains(_ name: DomainName?) -> Bool { !(name?.isOrBelongsTo(names) ?? false) }
         state.withLock { state in
-            for found in state.found.values where !remains(found.contents.absoluteName) { found.usage.renew() }
-            state.found.removeAll { !remains($0.contents.absoluteName) }
-            state.failures.removeAll { !remains($0.absoluteName) }
+            for found in state.found.values where !remains(found.contents.absoluteName.name) { found.usage.renew() }
+            state.found.removeAll { !remains($0.contents.absoluteName.name) }
+            state.failures.removeAll { !remains($0.absoluteName.flatMap { DomainName($0) }) }
         }
     }
 

@@ -37,13 +37,14 @@ struct HashTable<Key: Prehashed, Value> {
 
     /// - Returns: the value that the key had.
     mutating func updateValue(_ value: Value, forKey key: Key) -> Value? {
-        if let place = place(of: key) {
+        if (count + 1) * 2 > places.count { resize(to: max(16, places.count * 2)) }
+        let place = place(for: key)
+        guard places[place].index < 0 else {
             var earlier = value
             swap(&entries[index(at: place)].value, &earlier)
             return earlier
         }
-        if (count + 1) * 2 > places.count { resize(to: max(16, places.count * 2)) }
-        insert(key, index: entries.count)
+        places[place] = Place(tag: Self.tag(key), index: Int32(entries.count))
         entries.append((key, value))
         return nil
     }
@@ -52,13 +53,12 @@ struct HashTable<Key: Prehashed, Value> {
         guard let found = place(of: key) else { return nil }
         let index = index(at: found)
         closeGap(at: found)
-        let last = entries.count - 1
-        if index != last {
+        var removed = entries.removeLast()
+        if index < entries.count {
             // The last entry takes the place of the one that goes.
-            entries.swapAt(index, last)
-            places[place(from: Self.tag(entries[index].key)) { $0.index == last }].index = Int32(index)
+            places[place(from: Self.tag(removed.key)) { $0.index == entries.count }].index = Int32(index)
+            swap(&entries[index], &removed)
         }
-        let removed = entries.removeLast()
         if places.count > Self.leastToShrink, count * 8 < places.count { resize(to: places.count / 2) }
         return removed.value
     }
@@ -85,14 +85,14 @@ struct HashTable<Key: Prehashed, Value> {
 
     private func place(of key: Key) -> Int? {
         guard !entries.isEmpty else { return nil }
-        let tag = Self.tag(key)
-        let place = place(from: tag) { $0.tag == tag && entries[Int($0.index)].key == key }
+        let place = place(for: key)
         return places[place].index >= 0 ? place : nil
     }
 
-    private mutating func insert(_ key: Key, index: Int) {
+    /// Where the key's entry is found, or belongs.
+    private func place(for key: Key) -> Int {
         let tag = Self.tag(key)
-        places[place(from: tag) { _ in false }] = Place(tag: tag, index: Int32(index))
+        return place(from: tag) { $0.tag == tag && entries[Int($0.index)].key == key }
     }
 
     /// The first place, from the one that a hash points to on, that is wanted; else the free one behind them.
@@ -122,7 +122,10 @@ struct HashTable<Key: Prehashed, Value> {
     /// - Parameter size: a power of two, at least twice the count.
     private mutating func resize(to size: Int) {
         places = Array(repeating: .free, count: size)
-        for index in entries.indices { insert(entries[index].key, index: index) }
+        for index in entries.indices {
+            let tag = Self.tag(entries[index].key)
+            places[place(from: tag) { _ in false }] = Place(tag: tag, index: Int32(index))
+        }
     }
 }
 

@@ -10,8 +10,15 @@ internal import DNSTransport
 public struct EndpointSet: Sendable {
     /// What was learned; shared by all copies.
     final class Contents: Sendable {
+        /// Text is made of a name only for who asks for it.
+        enum AbsoluteName {
+            case name(DomainName)
+            /// A literal address.
+            case text(String)
+        }
+
         let endpoints: [Endpoint]
-        let absoluteName: String
+        let absoluteName: AbsoluteName
         let canonicalName: String?
         let text: [String]
         /// When the answer's TTL ends; nothing for what does not expire.
@@ -20,7 +27,7 @@ public struct EndpointSet: Sendable {
 
         init(
             endpoints: [Endpoint],
-            absoluteName: String,
+            absoluteName: AbsoluteName,
             canonicalName: String? = nil,
             text: [String] = [],
             expires: MonotonicTime? = nil
@@ -54,7 +61,7 @@ public struct EndpointSet: Sendable {
     }
 
     /// The name that answered, ending in a dot; for a literal address, the literal.
-    public var absoluteName: String { contents.absoluteName }
+    public var absoluteName: String { contents.absoluteName.description }
 
     /// The end of the chain of CNAME records (RFC 1034 section 3.6.2), ending in a dot; nothing without one.
     public var canonicalName: String? { contents.canonicalName }
@@ -80,6 +87,20 @@ public struct EndpointSet: Sendable {
     /// How long ago the TTL passed: zero for a fresh set.
     public var staleness: Duration {
         contents.expires.map { Swift.max(.zero, .now - $0) } ?? .zero
+    }
+}
+
+extension EndpointSet.Contents.AbsoluteName: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .name(let name): name.description
+        case .text(let text): text
+        }
+    }
+
+    /// Nothing for an address.
+    var name: DomainName? {
+        if case .name(let name) = self { name } else { nil }
     }
 }
 

@@ -20,10 +20,15 @@ final class LivePeers: Sendable {
         var lastError: ClusterDNSError?
     }
 
-    fileprivate struct Wait {
+    fileprivate final class Wait: Sendable {
         let seen: UInt64?
         let wantsFailure: Bool
-        let pending: Pending<Arrival>
+        let pending = Pending<Arrival>()
+
+        init(seen: UInt64?, wantsFailure: Bool) {
+            self.seen = seen
+            self.wantsFailure = wantsFailure
+        }
     }
 
     /// What is passed over by the handles of one port.
@@ -132,7 +137,7 @@ final class LivePeers: Sendable {
     ///
     /// - Parameter wantsFailure: whether a failure ends the wait while there is no set.
     func arrival(after seen: UInt64?, wantsFailure: Bool) async -> Arrival {
-        let wait = Wait(seen: seen, wantsFailure: wantsFailure, pending: Pending())
+        let wait = Wait(seen: seen, wantsFailure: wantsFailure)
         let id = state.withLock { state in
             if let arrival = state.arrival(for: wait) { wait.pending.end(with: arrival) }
             state.lastWait += 1
@@ -208,11 +213,11 @@ final class LivePeers: Sendable {
                 edition.wrappingAdd(1, ordering: .releasing)
             }
             let arrivals = state.waits.values.compactMap { wait in
-                state.arrival(for: wait).map { (wait.pending, $0) }
+                state.arrival(for: wait).map { (wait, $0) }
             }
             return (result, arrivals)
         }
-        for (pending, arrival) in arrivals { pending.end(with: arrival) }
+        for (wait, arrival) in arrivals { wait.pending.end(with: arrival) }
         return result
     }
 }

@@ -120,7 +120,7 @@ public final class Peers: Sendable {
                     code: .noSuchService,
                     message: "\(choice.contents.absoluteName) has no endpoint",
                     name: name,
-                    absoluteName: choice.contents.absoluteName
+                    absoluteName: choice.contents.absoluteName.description
                 )
         }
         if endpoint.port == nil { endpoint.port = port }
@@ -143,7 +143,7 @@ extension Peers {
     ) -> (peers: Peers, update: @Sendable ([Endpoint]) -> Void) {
         let live = LivePeers()
         let update: @Sendable ([Endpoint]) -> Void = { [weak live] endpoints in
-            live?.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "."), now: .now)
+            live?.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .name(.root)), now: .now)
         }
         update(endpoints)
         let peers = Peers(live, name: "fixed", port: nil, balancing: balancing, timeout: .seconds(5), resolver: nil)

@@ -16,7 +16,7 @@ final class ActiveFlight {
     /// Its name was flushed: what its attempts still bring is not kept.
     var isForgotten = false
 
-    init(id: UInt64, _ query: QueryFlight, for lookup: ActiveLookup) {
+    init(id: UInt64, _ query: consuming QueryFlight, for lookup: ActiveLookup) {
         self.id = id
         self.query = query
         self.lookups = [lookup]

@@ -307,7 +307,7 @@ struct Lookup {
             name: candidate,
             contents: EndpointSet.Contents(
                 endpoints: endpoints ?? self.endpoints(of: held.records),
-                absoluteName: candidate.description,
+                absoluteName: .name(candidate),
                 canonicalName: held.records.canonicalName?.description,
                 text: plan.key.kind == .text ? held.records.text : [],
                 expires: held.expires

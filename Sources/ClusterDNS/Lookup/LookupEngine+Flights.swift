@@ -274,14 +274,16 @@ extension LookupEngine {
         if answer.isConclusive, attempt.flight.isForgotten || cache.isKnown(question, later: attempt.sent) { return }
         switch answer {
         case .records(let records):
-            if let evicted = cache.store(records, for: question, asked: attempt.sent, now: now, jitter: jitter()) {
-                unpublish(evicted)
-            }
-            succeed(question, now: now, orders: &orders) { .records(records, expires: now, refreshAt: now) }
+            let kept = cache.store(records, for: question, asked: attempt.sent, now: now, jitter: jitter())
+            unpublish(kept.evicted)
+            let answer = Lookup.Answer.records(records, expires: kept.expires, refreshAt: kept.refreshAt)
+            succeed(answer, attempt, now: now, orders: &orders)
         case .noData(let canonicalName, let ttl):
-            succeed(NegativeAnswer(isNameError: false, canonicalName: canonicalName, ttl: ttl), attempt, now, &orders)
+            let negative = NegativeAnswer(isNameError: false, canonicalName: canonicalName, ttl: ttl)
+            succeed(negative, attempt, now: now, orders: &orders)
         case .nameError(let canonicalName, let ttl):
-            succeed(NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl), attempt, now, &orders)
+            let negative = NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl)
+            succeed(negative, attempt, now: now, orders: &orders)
         case .truncated:
             retry(id, attempt, after: .truncated, now: now, orders: &orders)
         case .failure where !answer.isFailure(of: attempt):
@@ -300,12 +302,14 @@ extension LookupEngine {
     private mutating func succeed(
         _ negative: NegativeAnswer,
         _ attempt: ActiveAttempt,
-        _ now: MonotonicTime,
-        _ orders: inout Orders
+        now: MonotonicTime,
+        orders: inout Orders
     ) {
         let question = attempt.flight.question
         cache.store(negative, for: question, asked: attempt.sent, now: now)
-        succeed(question, now: now, orders: &orders) { .negative(negative, expires: now) }
+        // Where deletions are to be hidden that is the answer from before.
+        let answer = known(question, now: now) ?? .negative(negative, expires: now)
+        succeed(answer, attempt, now: now, orders: &orders)
     }
 
     private func outcome(_ failure: AttemptFailure, _ attempt: ActiveAttempt) -> QueryFlight.Outcome {
@@ -337,19 +341,17 @@ extension LookupEngine {
         advance(flight, now: now, orders: &orders)
     }
 
-    /// The question is answered: all who wait for it are told what the cache makes of it. It may be another attempt's
-    /// flight that waits by now.
+    /// The question is answered: all who wait for it are told what the cache makes of it.
     private mutating func succeed(
-        _ question: Question,
+        _ answer: Lookup.Answer,
+        _ attempt: ActiveAttempt,
         now: MonotonicTime,
-        orders: inout Orders,
-        otherwise: () -> Lookup.Answer
+        orders: inout Orders
     ) {
-        guard let flight = flights[question] else { return }
-        let lookups = end(flight)
-        guard !lookups.isEmpty else { return }
-        let answer = known(question, now: now) ?? otherwise()
-        for active in lookups { deliver(answer, to: question, active, now: now, orders: &orders) }
+        let question = attempt.flight.question
+        // It may be another attempt's flight that waits by now.
+        guard let flight = attempt.flight.isOver ? flights[question] : attempt.flight else { return }
+        for active in end(flight) { deliver(answer, to: question, active, now: now, orders: &orders) }
     }
 
     /// There is no answer: the cache notes it, and gives what it still has.
@@ -399,7 +401,7 @@ extension LookupEngine {
     private mutating func end(_ flight: ActiveFlight) -> [ActiveLookup] {
         flights[flight.question] = nil
         flight.isOver = true
-        cancel(&flight.alarm)
+        cancel(flight.alarm.take())
         if flight.isQueued { queuedFlights -= 1 }
         flight.isQueued = false
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }

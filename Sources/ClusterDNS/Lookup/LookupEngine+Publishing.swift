@@ -53,13 +53,15 @@ extension LookupEngine {
     }
 
     private mutating func note(_ publication: Publication, reviewAt time: MonotonicTime) {
-        if let earlier = publications.updateValue(publication, forKey: publication.plan.key) { cancel(&earlier.alarm) }
+        if let earlier = publications.updateValue(publication, forKey: publication.plan.key) {
+            cancel(earlier.alarm.take())
+        }
         schedule(.publication(publication), at: time)
     }
 
     private mutating func unpublish(_ key: LookupKey) {
         guard let publication = publications.removeValue(forKey: key) else { return }
-        cancel(&publication.alarm)
+        cancel(publication.alarm.take())
         front.remove(key)
     }
 
@@ -68,7 +70,7 @@ extension LookupEngine {
     }
 
     mutating func unpublishAll() {
-        for publication in publications.values { cancel(&publication.alarm) }
+        for publication in publications.values { cancel(publication.alarm.take()) }
         publications = HashTable()
         front.removeAll()
     }

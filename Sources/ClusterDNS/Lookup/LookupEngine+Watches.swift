@@ -33,7 +33,7 @@ extension LookupEngine {
         let key = watch.plan.key
         if let earlier = watches.updateValue(watch, forKey: key) {
             if earlier.id == watch.id { takeOver(from: earlier, by: watch) }
-            cancel(&earlier.alarm)
+            cancel(earlier.alarm.take())
         }
         if let active = underWay(key, now: now, orders: &orders) {
             join(active, nil, now: now)
@@ -53,7 +53,7 @@ extension LookupEngine {
 
     mutating func unwatch(_ key: LookupKey, _ id: UInt64) {
         guard let watch = watches[key], watch.id == id else { return }
-        cancel(&watch.alarm)
+        cancel(watch.alarm.take())
         watches[key] = nil
     }
 
@@ -90,7 +90,7 @@ extension LookupEngine {
         let isNews = watch.alarm == nil || active.isAllNew
         if error.code.isNegative {
             // A service that was deleted and a headless one without a ready pod look the same: nobody is there.
-            let contents = EndpointSet.Contents(endpoints: [], absoluteName: failure.name.description)
+            let contents = EndpointSet.Contents(endpoints: [], absoluteName: .name(failure.name))
             if watch.peers?.update(contents, now: now, error: error) == true { tally.peerChanges += 1 }
             observe(watch, nil, now: now)
             if isNews { scheduleNext(watch, notBefore: now, now: now) }

@@ -161,7 +161,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .unwatch(let key, let id):
             unwatch(key, id)
         case .know(let key, let peers, let contents):
-            if let watch = watches.removeValue(forKey: key) { cancel(&watch.alarm) }
+            if let watch = watches.removeValue(forKey: key) { cancel(watch.alarm.take()) }
             peers.update(contents, now: now)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)
@@ -211,8 +211,9 @@ struct LookupEngine: TransportClient, ~Copyable {
         if let alarm = event.alarm { timers.move(alarm, to: time) } else { event.alarm = timers.add(event, at: time) }
     }
 
-    mutating func cancel(_ alarm: inout Alarm?) {
-        if let alarm = alarm.take() { timers.cancel(alarm) }
+    /// - Parameter alarm: taken from what it belongs to.
+    mutating func cancel(_ alarm: Alarm?) {
+        if let alarm { timers.cancel(alarm) }
     }
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.

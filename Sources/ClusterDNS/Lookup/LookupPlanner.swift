@@ -54,7 +54,7 @@ final class LookupPlanner: Sendable {
             guard case .candidates(let candidates)? = try? names.expand(given).outcome else {
                 throw .invalidConfiguration(origin, given, BrokenRule("it is not the name of a service"))
             }
-            guard staticPeers.updateValue(endpoints, forKey: candidates[0].name) == nil else {
+            guard staticPeers.updateValue(endpoints, forKey: candidates[0]) == nil else {
                 throw .invalidConfiguration(origin, given, BrokenRule("it is there twice, written in two ways"))
             }
         }
@@ -94,7 +94,7 @@ final class LookupPlanner: Sendable {
     /// The absolute names that a name may stand for.
     func absoluteNames(_ given: String) throws(ClusterDNSError) -> [DomainName] {
         guard case .candidates(let candidates) = try names.expand(given).outcome else { return [] }
-        return candidates.map(\.name)
+        return candidates
     }
 
     private func plan(
@@ -108,7 +108,7 @@ final class LookupPlanner: Sendable {
         let key = LookupKey(name: expansion.given, kind: kind, portLabels: portLabels)
         return LookupPlan(
             key: key,
-            candidates: candidates.map(\.name),
+            candidates: candidates,
             otherMeaning: expansion.otherMeaning,
             version: version
         )
@@ -119,15 +119,15 @@ final class LookupPlanner: Sendable {
     private func contents(ofStaticPeers expansion: NameExpansion) -> EndpointSet.Contents? {
         guard !staticPeers.isEmpty, case .candidates(let candidates) = expansion.outcome else { return nil }
         for candidate in candidates {
-            guard let endpoints = staticPeers[candidate.name] else { continue }
-            return EndpointSet.Contents(endpoints: endpoints, absoluteName: candidate.name.description)
+            guard let endpoints = staticPeers[candidate] else { continue }
+            return EndpointSet.Contents(endpoints: endpoints, absoluteName: .name(candidate))
         }
         return nil
     }
 
     private func known(_ expansion: NameExpansion) throws(ClusterDNSError) -> EndpointSet.Contents? {
         if case .literal(let address) = expansion.outcome {
-            return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: expansion.given)
+            return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: .text(expansion.given))
         }
         guard let (name, addresses) = hostsEntry(expansion) else { return nil }
         let usable = addresses.filter { families.contains($0.family) }
@@ -140,7 +140,7 @@ final class LookupPlanner: Sendable {
         }
         return EndpointSet.Contents(
             endpoints: usable.map { Endpoint(address: $0) },
-            absoluteName: name.description
+            absoluteName: .name(name)
         )
     }
 

@@ -5,7 +5,7 @@ internal import DNSTransport
 /// A value that is told what happened and asked what to do. An attempt that has not answered within its interval is
 /// followed by another, from a fresh source port and to the next name server; the earlier ones stay open, and the first
 /// good answer to any of them wins.
-struct QueryFlight {
+struct QueryFlight: ~Copyable {
     enum Action: Equatable {
         case send(Send)
         /// Nothing before this moment.
@@ -186,7 +186,10 @@ extension ResolverConfiguration.Retry {
     /// How long the attempt after `count` others has before the next one is sent. However short the intervals are to be,
     /// a flight that goes on for long is not repeated more than once a second.
     func interval(after count: Int) -> Duration {
-        let interval = min(firstInterval * (1 << min(count, 16)), maximumInterval)
+        var interval = firstInterval
+        // Doubled by addition: the multiplication of a duration is generic, and many times slower.
+        for _ in 0..<min(count, 16) where interval < maximumInterval { interval += interval }
+        interval = min(interval, maximumInterval)
         return count < Self.quickAttempts ? interval : max(interval, .seconds(1))
     }
 }

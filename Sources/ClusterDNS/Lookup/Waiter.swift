@@ -26,7 +26,7 @@ final class Waiter: Sendable {
         self.trace = trace
     }
 
-    func wait() async throws -> EndpointSet.Contents {
+    nonisolated(nonsending) func wait() async throws -> EndpointSet.Contents {
         try await pending.wait().get()
     }
 

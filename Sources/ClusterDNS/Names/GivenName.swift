@@ -13,7 +13,9 @@ struct GivenName {
 
     init(_ text: String) throws(BrokenRule) {
         guard !text.isEmpty else { throw BrokenRule("it is empty") }
-        var octets = Array(text.utf8.prefix(DomainName.maximumLength + 1))[...]
+        // With a last dot.
+        guard text.utf8.count <= DomainName.maximumTextLength + 1 else { throw Self.tooLong }
+        var octets = Array(text.utf8)[...]
         let isAbsolute = octets.last == UInt8(ascii: ".")
         if isAbsolute { octets.removeLast() }
         guard octets.count <= DomainName.maximumTextLength else { throw Self.tooLong }

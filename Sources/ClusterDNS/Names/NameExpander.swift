@@ -33,8 +33,8 @@ package struct NameExpander: Hashable, Sendable {
         if name.host.isWithin(.localhost) {
             return NameExpansion(given: given, outcome: .localhost, otherMeaning: nil)
         }
-        var candidates: [NameExpansion.Candidate] = []
-        addAbsoluteNames(for: name) { name in if let name { candidates.append(candidate(name)) } }
+        var candidates: [DomainName] = []
+        addAbsoluteNames(for: name) { name in if let name { candidates.append(name) } }
         return try NameExpansion(given: given, candidates: candidates, otherMeaning: otherMeaning(of: name))
     }
 
@@ -44,7 +44,7 @@ package struct NameExpander: Hashable, Sendable {
         let name = services.flatMap { DomainName(labels: labels)?.appending($0) }
         return try NameExpansion(
             given: service.description,
-            candidates: name.map { [candidate($0)] } ?? [],
+            candidates: name.map { [$0] } ?? [],
             otherMeaning: nil
         )
     }
@@ -76,11 +76,8 @@ package struct NameExpander: Hashable, Sendable {
         name.isWithin(clusterDomain) && name != clusterDomain || name.isWithin(.clusterSet) && name != .clusterSet
     }
 
-    private func candidate(_ name: DomainName) -> NameExpansion.Candidate {
-        NameExpansion.Candidate(name: name, place: isInCluster(name) ? .cluster : .outside)
-    }
-
-    private func isInCluster(_ name: DomainName) -> Bool {
+    /// Whether an absolute name is below the cluster domain or `clusterset.local.`.
+    package func isInCluster(_ name: DomainName) -> Bool {
         name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
     }
 

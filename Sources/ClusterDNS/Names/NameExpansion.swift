@@ -6,25 +6,8 @@ package struct NameExpansion: Hashable, Sendable {
         case literal(IPAddress)
         /// `localhost` or a name below it: both loopback addresses (RFC 6761 section 6.3).
         case localhost
-        /// The names to ask for, in this order, one at least. Only NXDOMAIN moves on to the next.
-        case candidates([Candidate])
-    }
-
-    package struct Candidate: Hashable, Sendable {
-        package var name: DomainName
-        package var place: Place
-
-        package init(name: DomainName, place: Place) {
-            self.name = name
-            self.place = place
-        }
-    }
-
-    package enum Place: Hashable, Sendable {
-        /// Below the cluster domain or `clusterset.local.`.
-        case cluster
-        /// Anywhere else.
-        case outside
+        /// The absolute names to ask for, in this order, one at least. Only NXDOMAIN moves on to the next.
+        case candidates([DomainName])
     }
 
     /// The name as it was given.
@@ -78,10 +61,7 @@ package struct NameExpansion: Hashable, Sendable {
         let labels = ["_\(port)", "_\(`protocol`.rawValue)"]
         return try NameExpansion(
             given: given,
-            candidates: candidates.compactMap { candidate in
-                DomainName(labels: labels.map(\.utf8))?.appending(candidate.name)
-                    .map { Candidate(name: $0, place: candidate.place) }
-            },
+            candidates: candidates.compactMap { DomainName(labels: labels.map(\.utf8))?.appending($0) },
             otherMeaning: otherMeaning
         )
     }
@@ -89,7 +69,7 @@ package struct NameExpansion: Hashable, Sendable {
 
 extension NameExpansion {
     /// - Parameter candidates: those that are not too long to be names.
-    init(given: String, candidates: [Candidate], otherMeaning: OtherMeaning?) throws(ClusterDNSError) {
+    init(given: String, candidates: [DomainName], otherMeaning: OtherMeaning?) throws(ClusterDNSError) {
         guard !candidates.isEmpty else {
             let limit = DomainName.maximumTextLength
             throw .invalidName(given, BrokenRule("its absolute name is over \(limit) characters long (RFC 1035)"))

@@ -265,7 +265,8 @@ public final class ClusterResolver: Sendable {
         return EndpointSet(contents, port: port?.number)
     }
 
-    private func lookUp(
+    // A miss comes back to the caller's executor as well, without a stop on another.
+    private nonisolated(nonsending) func lookUp(
         _ key: LookupKey,
         _ port: Port?,
         _ timeout: Duration?,
@@ -298,12 +299,15 @@ public final class ClusterResolver: Sendable {
         }
     }
 
-    private func find(_ plan: LookupPlan, _ timeout: Duration?) async throws -> EndpointSet.Contents {
+    private nonisolated(nonsending) func find(
+        _ plan: LookupPlan,
+        _ timeout: Duration?
+    ) async throws -> EndpointSet.Contents {
         if let contents = try known(plan.key) { return contents }
         return try await ask(plan, timeout)
     }
 
-    private func ask(
+    private nonisolated(nonsending) func ask(
         _ plan: LookupPlan,
         _ timeout: Duration?,
         isForced: Bool = false
@@ -329,7 +333,11 @@ public final class ClusterResolver: Sendable {
         }
     }
 
-    private func wait(for plan: LookupPlan, _ waiter: Waiter, isForced: Bool) async throws -> EndpointSet.Contents {
+    private nonisolated(nonsending) func wait(
+        for plan: LookupPlan,
+        _ waiter: Waiter,
+        isForced: Bool
+    ) async throws -> EndpointSet.Contents {
         try await withTaskCancellationHandler {
             switch mailbox.post(.look(plan, waiter, isForced: isForced)) {
             case .accepted: return try await waiter.wait()

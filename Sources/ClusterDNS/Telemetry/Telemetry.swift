@@ -68,7 +68,7 @@ struct Telemetry: Sendable {
         logger.trace(
             "Looked up",
             metadata: [
-                "name": .string(waiter.name), "absoluteName": .string(contents.absoluteName),
+                "name": .string(waiter.name), "absoluteName": .stringConvertible(contents.absoluteName),
                 "endpoints": "\(contents.endpoints.count)", "elapsed": "\(now - waiter.started)",
             ]
         )

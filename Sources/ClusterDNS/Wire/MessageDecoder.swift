@@ -21,11 +21,21 @@ struct MessageDecoder {
     ///
     /// - Parameter expected: the name that the question most likely has; nothing is made of octets that spell it.
     init(_ octets: [UInt8], expecting expected: DomainName? = nil) throws(WireError) {
-        reader = OctetReader(octets)
+        // What is still incomplete when an error is thrown is made elsewhere and copied: so the properties are set last.
+        var reader = OctetReader(octets)
         let id = try reader.uint16()
         let flags = try reader.uint16()
         let questions = try reader.uint16()
-        counts = try (Int(reader.uint16()), Int(reader.uint16()), Int(reader.uint16()))
+        let counts = try (Int(reader.uint16()), Int(reader.uint16()), Int(reader.uint16()))
+        guard questions <= 1 else { throw WireError(.manyQuestions, at: 4) }
+        var question: Question?
+        if questions == 1 {
+            let name = try reader.name(expecting: expected)
+            let type = try RecordType(rawValue: reader.uint16())
+            if try reader.uint16() == RecordHead.classIN { question = Question(name: name, type: type) }
+        }
+        self.reader = reader
+        self.counts = counts
         message = Message(
             id: id,
             isResponse: flags & 0x8000 != 0,
@@ -34,13 +44,9 @@ struct MessageDecoder {
             recursionDesired: flags & 0x0100 != 0,
             recursionAvailable: flags & 0x0080 != 0,
             opcode: UInt8(truncatingIfNeeded: flags >> 11 & 0xF),
-            responseCode: ResponseCode(rawValue: flags & 0xF)
+            responseCode: ResponseCode(rawValue: flags & 0xF),
+            question: question
         )
-        guard questions <= 1 else { throw WireError(.manyQuestions, at: 4) }
-        guard questions == 1 else { return }
-        let name = try reader.name(expecting: expected)
-        let type = try RecordType(rawValue: reader.uint16())
-        if try reader.uint16() == RecordHead.classIN { message.question = Question(name: name, type: type) }
     }
 
     /// Takes the addresses off that the answers begin with, of the type and name in the question: a thousand of them without

@@ -16,6 +16,7 @@ struct RecordHead {
 
 extension OctetReader {
     mutating func records(_ count: Int, into records: inout [Record]) throws(WireError) {
+        guard count > 0 else { return }
         records.reserveCapacity(room(for: count))
         for _ in 0..<count { try records.append(record(recordHead())) }
     }

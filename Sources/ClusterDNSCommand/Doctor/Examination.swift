@@ -134,12 +134,12 @@ struct Examination {
         var findings: [Finding] = []
         let names = environment.hosts.names.filter { name in
             guard case .candidates(let candidates)? = try? environment.names.expand(name).outcome else { return false }
-            return candidates[0].place == .cluster
+            return environment.names.isInCluster(candidates[0])
         }
         for name in names.prefix(Self.mostHosts) {
             guard
                 case .candidates(let candidates) = try environment.names.expand(name).outcome,
-                let set = try? await resolver.resolve(candidates[0].name.description)
+                let set = try? await resolver.resolve(candidates[0].description)
             else { continue }
             let own = environment.hosts.addresses(for: name) ?? []
             guard Set(own) != Set(set.addresses) else { continue }
@@ -147,7 +147,7 @@ struct Examination {
                 .warning(
                     .hosts,
                     "\(name) is \(own.map(\.description).joined(separator: ", ")) in the hosts file, which hides \(set)",
-                    remedy: "take it out of the pod's hostAliases, or ask for \(candidates[0].name)"
+                    remedy: "take it out of the pod's hostAliases, or ask for \(candidates[0])"
                 )
             )
         }

@@ -9,7 +9,7 @@ struct PeerChoiceTests {
     }
 
     private func choice(_ endpoints: [Endpoint], passedOver: Set<Endpoint> = []) -> PeerChoice {
-        PeerChoice(EndpointSet.Contents(endpoints: endpoints, absoluteName: ".")) { passedOver.contains($0) }
+        PeerChoice(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text("."))) { passedOver.contains($0) }
     }
 
     /// How often each endpoint is chosen.

@@ -90,7 +90,7 @@ struct PeersTests {
             resolver: nil
         )
         let next = Task { try await peers.next(timeout: .seconds(Int64.max)) }
-        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "."), now: .now)
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text(".")), now: .now)
         #expect(try await next.value == endpoints[0])
     }
 
@@ -110,7 +110,7 @@ struct PeersTests {
     func reportedPort() async throws {
         let live = LivePeers()
         let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0)) }
-        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now)
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text("b.")), now: .now)
         func peers(_ port: UInt16) -> Peers {
             Peers(live, name: "b", port: port, balancing: .roundRobin, timeout: .seconds(5), resolver: nil)
         }
@@ -125,7 +125,7 @@ struct PeersTests {
         #expect(try await addresses(closed) == [3, 3, 3, 3, 3, 3])
         #expect(try await addresses(open) == [1, 2, 3, 1, 2, 3])
         // A new set changes nothing about it.
-        live.update(EndpointSet.Contents(endpoints: endpoints.reversed(), absoluteName: "b."), now: .now)
+        live.update(EndpointSet.Contents(endpoints: endpoints.reversed(), absoluteName: .text("b.")), now: .now)
         #expect(try await addresses(peers(9090)) == [3, 3, 3, 3, 3, 3])
         #expect(try await addresses(peers(8080)) == [1, 2, 3, 1, 2, 3])
     }
@@ -134,10 +134,10 @@ struct PeersTests {
     func passedOverTime() {
         let live = LivePeers()
         let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0)) }
-        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now)
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text("b.")), now: .now)
         live.report(Endpoint(address: IPAddress(ipv4: 1), port: 9090), 9090)
         #expect(live.choice(9090)?.usable.count == 2)
-        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: "b."), now: .now + .seconds(6))
+        live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text("b.")), now: .now + .seconds(6))
         #expect(live.choice(9090)?.usable.count == 3)
         #expect(live.choice(8080)?.usable.count == 3)
     }

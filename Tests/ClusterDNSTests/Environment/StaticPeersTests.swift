@@ -74,7 +74,7 @@ struct StaticPeersTests {
         for port in [nil, 80, "http", .all] as [Port?] {
             let contents = try known(planner, name, port)
             #expect(contents?.endpoints.map(\.description) == ["127.0.0.1:8081"])
-            #expect(contents?.absoluteName == "service-b.default.svc.cluster.local.")
+            #expect(contents?.absoluteName.description == "service-b.default.svc.cluster.local.")
         }
         #expect(try known(planner, "service-c") == nil)
     }

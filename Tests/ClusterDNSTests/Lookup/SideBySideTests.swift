@@ -350,7 +350,7 @@ struct SideBySideTests {
         _ = simulation.mailbox.post(.flush(Set(try simulation.plan("web-0.nginx").candidates)))
         let second = try simulation.ask("_http._tcp.web-0.nginx", .services)
         simulation.run(for: .milliseconds(10))
-        #expect(try second.outcome?.get().absoluteName == "_http._tcp.web-0.nginx.svc.cluster.local.")
+        #expect(try second.outcome?.get().absoluteName.description == "_http._tcp.web-0.nginx.svc.cluster.local.")
     }
 
     @Test("A lookup that waits for the address of a flushed target asks for it again")

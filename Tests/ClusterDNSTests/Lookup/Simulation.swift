@@ -86,7 +86,7 @@ final class Simulation {
             throw ClusterDNSError(code: .invalidName, message: "not a name to ask for", name: name)
         }
         let key = LookupKey(name: name, kind: kind)
-        return LookupPlan(key: key, candidates: candidates.map(\.name), version: planVersion)
+        return LookupPlan(key: key, candidates: candidates, version: planVersion)
     }
 
     /// Asks as a caller would who did not find the name in the front table.

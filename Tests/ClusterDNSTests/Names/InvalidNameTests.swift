@@ -83,7 +83,7 @@ struct InvalidNameTests {
                 }
             )
             if let expansion = try? expander.expand(text), case .candidates(let candidates) = expansion.outcome {
-                #expect(!candidates.isEmpty && candidates.allSatisfy { $0.name.octets.count <= 255 })
+                #expect(!candidates.isEmpty && candidates.allSatisfy { $0.octets.count <= 255 })
             }
         }
     }

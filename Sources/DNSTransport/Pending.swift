@@ -1,0 +1,59 @@
+public import Synchronization
+
+/// A value that one task waits for. Whoever ends the wait first decides what it brings; later ends change nothing, and an
+/// end before the wait has begun is kept for it.
+///
+/// Public for the same reason as ``MonotonicTime``: two of three parts of a wait that is not inlined are spent on learning,
+/// each time anew, how a generic type is laid out.
+public struct Pending<Value: Sendable>: ~Copyable, Sendable {
+    @usableFromInline
+    struct State {
+        /// Of the task, while it waits.
+        ///
+        /// Sound: it is taken out under the lock by whoever resumes it, so that happens once. What is never ended is never
+        /// resumed, as with any other continuation.
+        @usableFromInline var continuation: UnsafeContinuation<Value, Never>?
+        /// How the wait ended, until the task is told.
+        @usableFromInline var value: Value?
+        @usableFromInline var isOver = false
+
+        @inlinable
+        init() {}
+    }
+
+    @usableFromInline let state = Mutex(State())
+
+    @inlinable
+    public init() {}
+
+    /// How the wait ended, if it has and nobody has been told yet.
+    @inlinable
+    public var outcome: Value? { state.withLock { $0.value } }
+
+    /// Whether the wait has ended.
+    @inlinable
+    public var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// Suspends the task until the end. To be called once.
+    @inlinable
+    public nonisolated(nonsending) func wait() async -> Value {
+        await withUnsafeContinuation { continuation in
+            let value = state.withLock { state in
+                if !state.isOver { state.continuation = continuation }
+                return state.value.take()
+            }
+            if let value { continuation.resume(returning: value) }
+        }
+    }
+
+    @inlinable
+    public func end(with value: Value) {
+        let continuation: UnsafeContinuation<Value, Never>? = state.withLock { state in
+            guard !state.isOver else { return nil }
+            state.isOver = true
+            if state.continuation == nil { state.value = value }
+            return state.continuation.take()
+        }
+        continuation?.resume(returning: value)
+    }
+}
