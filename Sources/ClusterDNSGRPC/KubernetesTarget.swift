@@ -34,7 +34,7 @@
         ///
         /// - Parameters:
         ///   - service: its name; without a namespace any name that a `ClusterResolver` takes.
-        ///   - namespace: its namespace; nothing for that of the pod, or where the name says it.
+        ///   - namespace: its namespace; `nil` for that of the pod, or where the name says it.
         ///   - port: the port to connect to: a number is filled in, a name is asked of DNS.
         ///   - balancing: how calls are spread over the endpoints.
         public static func kubernetes(

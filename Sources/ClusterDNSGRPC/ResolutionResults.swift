@@ -81,7 +81,7 @@
             }
         }
 
-        /// Nothing for a set without endpoints, or without a port for any of them.
+        /// `nil` for a set without endpoints, or without a port for any of them.
         private func result(for set: EndpointSet) -> NameResolutionResult? {
             // Only those of the lowest priority are used (RFC 2782).
             let priority = set.compactMap(\.priority).min()
@@ -129,7 +129,7 @@
     }
 
     extension SocketAddress {
-        /// Nothing without a port.
+        /// `nil` without a port.
         fileprivate init?(_ endpoint: ClusterDNS.Endpoint) {
             guard let port = endpoint.port.map(Int.init) else { return nil }
             let host = endpoint.address.description
@@ -140,7 +140,7 @@
         }
     }
 
-    /// What `body` gives, or nothing if that takes longer than the limit.
+    /// What `body` gives, or `nil` if that takes longer than the limit.
     private func outcome<Value: Sendable>(
         within limit: Duration?,
         _ body: @escaping @Sendable () async throws -> Value

@@ -77,7 +77,7 @@
         ///   - request: its URL's host is a name as for `ClusterResolver.resolve(_:port:timeout:)`. It is sent as `Host` as
         ///     the URL has it, unless the request says another. URLs of other schemes than `http` and `https` go to
         ///     AsyncHTTPClient as they are.
-        ///   - port: the service's port by name or number; that of the URL, if nothing, or else 80 or 443. A name is asked of
+        ///   - port: the service's port by name or number; that of the URL, if `nil`, or else 80 or 443. A name is asked of
         ///     DNS, and answered for a headless service with the port of each pod.
         ///   - deadline: when the response's head must have come.
         ///   - logger: for AsyncHTTPClient.

@@ -16,7 +16,7 @@
         /// Path, query and fragment.
         let rest: String
 
-        /// Nothing for a URL of another scheme, or one that is none: AsyncHTTPClient has an error for that.
+        /// `nil` for a URL of another scheme, or one that is none: AsyncHTTPClient has an error for that.
         init?(_ url: String) {
             guard let colon = url.firstRange(of: "://"),
                 let scheme = Scheme(rawValue: url[..<colon.lowerBound].lowercased())

@@ -33,7 +33,7 @@ struct Lanes {
         return sent
     }
 
-    /// When there are attempts to give up, nothing while none is in flight. The client has deadlines of its own, so one
+    /// When there are attempts to give up, `nil` while none is in flight. The client has deadlines of its own, so one
     /// time for all attempts of a lane is early enough.
     var giveUpTime: MonotonicTime? {
         var time: MonotonicTime?
@@ -217,7 +217,7 @@ private struct Identifiers {
 }
 
 extension Lane {
-    /// When the last attempt in flight is older than `lifetime`; nothing while none is.
+    /// When the last attempt in flight is older than `lifetime`; `nil` while none is.
     fileprivate func giveUpTime(_ lifetime: Duration) -> MonotonicTime? {
         inFlight > 0 ? lastSent + lifetime : nil
     }

@@ -6,7 +6,7 @@ package struct ServerAddress: Hashable, Sendable {
     /// The interface that a link-local IPv6 address belongs to (RFC 4007), 0 for any.
     package let scope: UInt32
 
-    /// Nothing unless there are 4 or 16 octets.
+    /// `nil` unless there are 4 or 16 octets.
     package init?(octets: [UInt8], port: UInt16, scope: UInt32 = 0) {
         guard octets.count == 4 || octets.count == 16 else { return nil }
         self.octets = octets

@@ -17,7 +17,7 @@ package enum SystemResolver {
     /// Looks a name up with `getaddrinfo`, as most programs do. Blocks the thread for as long as the C library likes,
     /// which no caller can cut short.
     ///
-    /// - Returns: why there is no address, in the C library's words; nothing if there is one.
+    /// - Returns: why there is no address, in the C library's words; `nil` if there is one.
     package static func failure(lookingUp name: String, family: Family) -> String? {
         var hints = addrinfo()
         hints.ai_family =

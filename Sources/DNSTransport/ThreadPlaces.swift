@@ -35,7 +35,7 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
     /// Calls `body` with what is in the calling thread's place.
     ///
-    /// - Returns: nothing if it has none. `body` must not come back here.
+    /// - Returns: `nil` if it has none. `body` must not come back here.
     @inlinable
     public func withValue<Result>(_ body: (inout Value) -> Result?) -> Result? {
         let number = threadNumber()

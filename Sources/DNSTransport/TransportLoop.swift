@@ -27,9 +27,9 @@ package struct Orders {
     package var attempts: [Attempt] = []
     /// Questions whose answer is overdue: the ports that they were asked from take no more.
     package var overdue: [UInt64] = []
-    /// How source ports are used from now on; as before, if nothing.
+    /// How source ports are used from now on; as before, if `nil`.
     package var sourcePorts: SourcePortPolicy?
-    /// When to call again at the latest; never by itself, if nothing.
+    /// When to call again at the latest; never by itself, if `nil`.
     package var wakeUp: MonotonicTime?
     /// Ends the loop.
     package var isFinished = false

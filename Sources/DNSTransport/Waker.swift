@@ -14,7 +14,7 @@ package final class Waker: Sendable {
     let readEnd: Int32
     private let writeEnd: Int32
 
-    /// Nothing if the process has no descriptor left.
+    /// `nil` if the process has no descriptor left.
     package init?() {
         #if os(Linux)
             let descriptor = shim_eventfd()

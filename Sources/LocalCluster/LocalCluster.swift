@@ -92,6 +92,8 @@ public actor LocalCluster {
 
     /// Runs `body` with a cluster that is stopped when it ends. The parameters are those of
     /// ``start(manifests:clusterDomain:namespace:ttl:address:port:externalNames:faults:seed:)``.
+    ///
+    /// - Throws: what that throws, and what `body` does.
     public static func with<Result: Sendable>(
         manifests: [Manifest] = [],
         clusterDomain: String = "cluster.local",
@@ -167,6 +169,9 @@ public actor LocalCluster {
 extension LocalCluster {
     /// Adds the objects of manifests, each in place of the one of its kind and name, as `kubectl apply` does. All or
     /// nothing.
+    ///
+    /// - Throws: ``ManifestError``, or ``LocalClusterError`` with the codes `conflict` and `outOfBounds` where the objects do
+    ///   not fit together, and `stopped`.
     public func apply(_ manifests: Manifest...) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.applying(contents.objects))
@@ -175,6 +180,8 @@ extension LocalCluster {
 
     /// Makes the objects of manifests all that the cluster holds, as when the files were edited that it was started
     /// with. Addresses stay. All or nothing.
+    ///
+    /// - Throws: as ``apply(_:)``.
     public func reload(_ manifests: [Manifest]) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.replacing(with: [.namespace(namespace)] + contents.objects))
@@ -183,22 +190,33 @@ extension LocalCluster {
 
     /// Changes the number of a workload's pods.
     ///
-    /// - Parameter name: Of a workload, or of a service in front of exactly one.
+    /// - Parameters:
+    ///   - name: Of a workload, or of a service in front of exactly one; `name.namespace` for one in another namespace.
+    ///   - replicas: How many pods there are to be.
+    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `conflict` for the name of several, `outOfBounds`,
+    ///   `invalidName` and `stopped`.
     public func scale(_ name: String, to replicas: Int) throws {
         try change(to: state.scaling(names.object(name), to: replicas))
     }
 
     /// Makes a pod ready, or not ready.
+    ///
+    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `invalidName` and `stopped`.
     public func setReady(_ isReady: Bool, pod name: String) throws {
         try change(to: state.settingReady(isReady, pod: names.object(name)))
     }
 
     /// Deletes a service; its pods stay.
+    ///
+    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `invalidName` and `stopped`.
     public func delete(service name: String) throws {
         try change(to: state.deleting(service: names.object(name)))
     }
 
     /// Puts another plan in place of the faults in force.
+    ///
+    /// - Throws: ``LocalClusterError`` with the codes `invalidName`, `stopped`, and `unavailable` where the TCP port could not
+    ///   be listened on again.
     public func setFaults(_ faults: [Fault]) async throws {
         guard !isStopped else { throw LocalClusterError(.stopped, "the cluster was stopped") }
         let plan = try FaultPlan(faults, seed: seed, expand: names.absolute)
@@ -219,7 +237,10 @@ extension LocalCluster {
 
     /// How many queries came for a name, of one type or of all. Names are counted up to 65 536 of them.
     ///
-    /// - Parameter name: Of a service (`service-b`, `service-b.payments`), or any absolute name of three labels or more.
+    /// - Parameters:
+    ///   - name: Of a service (`service-b`, `service-b.payments`), or any absolute name of three labels or more.
+    ///   - type: The type counted; all, if `nil`.
+    /// - Throws: ``LocalClusterError`` with the code `invalidName`.
     public nonisolated func queries(name: String, type: QueryType? = nil) throws -> Int {
         responder.count(try names.absolute(name), type)
     }

@@ -3,7 +3,7 @@ public struct LocalClusterError: Error, Hashable, Sendable {
     /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case notFound, conflict, outOfBounds, invalidName, unreadable, unavailable, stopped
+            case notFound, conflict, outOfBounds, invalidName, unavailable, stopped
         }
 
         private let value: Value
@@ -16,8 +16,6 @@ public struct LocalClusterError: Error, Hashable, Sendable {
         public static let outOfBounds = Code(value: .outOfBounds)
         /// A name breaks a rule.
         public static let invalidName = Code(value: .invalidName)
-        /// A file can not be read.
-        public static let unreadable = Code(value: .unreadable)
         /// The address and port can not be listened on.
         public static let unavailable = Code(value: .unavailable)
         /// The cluster was stopped.

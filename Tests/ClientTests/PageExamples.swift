@@ -7,16 +7,18 @@
     import Foundation
     import GRPCCore
     import GRPCNIOTransportHTTP2Posix
+    import Logging
     import NIOCore
     import NIOPosix
     import Testing
 
-    /// The code of Docs/Clients.md: it is compiled, and this test sees that it is the same.
+    /// The code of two pages: it is compiled, and this test sees that it is the same.
     struct PageExamples {
-        @Test func `the examples of the page are ones that compile`() throws {
+        @Test("The examples of the pages are ones that compile", arguments: ["Docs/Clients.md", "Docs/Services.md"])
+        func compiled(_ page: String) throws {
             let file = URL(fileURLWithPath: #filePath)
             let root = file.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            let page = try String(contentsOf: root.appendingPathComponent("Docs/Clients.md"), encoding: .utf8)
+            let page = try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
             let source = Self.statements(try String(contentsOf: file, encoding: .utf8))
             let examples = page.matches(of: #/```swift\n(?<code>[^`]*)```/#).map(\.code).filter {
                 !$0.hasPrefix(".package")
@@ -77,6 +79,51 @@
                 timeout: .seconds(5)
             )
             return [response, other, named]
+        }
+
+        // GRPCCore has one, too.
+        private typealias Endpoint = ClusterDNS.Endpoint
+
+        private struct Order {}
+
+        private struct ConnectionError: Error {}
+
+        private struct Orders {
+            let peers: Peers
+            let logger: Logger
+
+            func order(_ id: String) async throws -> Order {
+                // Three endpoints at most: one that is gone, another that is going, and one that is there.
+                for _ in 0..<2 {
+                    let endpoint = try await peers.next()
+                    do {
+                        return try await fetch(id, from: endpoint)
+                    } catch let error as ConnectionError {
+                        logger.debug("\(endpoint): \(error)")
+                        peers.reportFailure(of: endpoint)
+                    }
+                }
+                return try await fetch(id, from: peers.next())
+            }
+
+            private func fetch(_ id: String, from endpoint: Endpoint) async throws -> Order { Order() }
+        }
+
+        private func start(_ resolver: ClusterResolver) async throws {
+            try resolver.prefetch("service-b")
+            try await resolver.waitUntilResolvable("database", timeout: .seconds(60))
+        }
+
+        private func standIns() throws -> (Peers, Peers, ClusterResolver) {
+            let endpoint = Endpoint(address: IPAddress(ipv4: 0x7F00_0001), port: 8080)
+            let still = Peers.fixed([endpoint])
+            let (changing, update) = Peers.makeControlled([endpoint])
+            update([])
+
+            var configuration = ResolverConfiguration()
+            configuration.staticPeers = ["service-b": [endpoint]]
+            let resolver = try ClusterResolver(configuration)
+            return (still, changing, resolver)
         }
 
         /// Without imports, and without space: the source is indented, and so has its lines broken elsewhere.

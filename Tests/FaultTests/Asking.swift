@@ -7,11 +7,10 @@ func withCluster<Result: Sendable>(
     configuration change: (inout ResolverConfiguration) -> Void = { _ in },
     _ body: (LocalCluster, ClusterResolver) async throws -> Result
 ) async throws -> Result {
-    var configuration = ResolverConfiguration()
-    configuration.families = .ipv4
-    change(&configuration)
-    return try await LocalCluster.with(manifests: [.yaml(serviceB)], faults: faults) { cluster in
-        configuration.nameServers = [NameServer(address: cluster.address, port: cluster.port)]
+    try await LocalCluster.with(manifests: [.yaml(serviceB)], faults: faults) { cluster in
+        var configuration = cluster.configuration
+        configuration.families = .ipv4
+        change(&configuration)
         return try await withClusterResolver(try ClusterResolver(configuration)) { try await body(cluster, $0) }
     }
 }

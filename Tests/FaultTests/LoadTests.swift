@@ -89,9 +89,8 @@ struct LoadTests {
     @Test("Resolvers may come and go with lookups in progress")
     func comeAndGo() async throws {
         try await withCluster(faults: [.delay(by: .milliseconds(1), probability: 0.5)]) { cluster, _ in
-            var configuration = ResolverConfiguration()
+            var configuration = cluster.configuration
             configuration.families = .ipv4
-            configuration.nameServers = [NameServer(address: cluster.address, port: cluster.port)]
             for _ in 0..<100 {
                 let resolver = try ClusterResolver(configuration)
                 async let outcomes = resolver.outcomes((0..<20).map { "name-\($0)" })

@@ -101,7 +101,7 @@ struct AnswerCache: ~Copyable {
 
     /// Notes that an outcome made of a name's answers stands in the front table, which has to go with them.
     ///
-    /// - Returns: where the readers of the name's answers leave their marks; nothing for a name without an answer.
+    /// - Returns: where the readers of the name's answers leave their marks; `nil` for a name without an answer.
     mutating func notePublication(_ key: LookupKey, of name: DomainName) -> Usage? {
         guard let name = names.peek(name) else { return nil }
         if !name.publications.contains(key) {
@@ -112,7 +112,7 @@ struct AnswerCache: ~Copyable {
         return name.usage
     }
 
-    /// Why nothing newer than the name's answers could be had; nothing if they are the newest there is.
+    /// Why nothing newer than the name's answers could be had; `nil` if they are the newest there is.
     func lastFailure(of name: DomainName) -> QueryFailure? {
         names.peek(name)?.answers.lazy.compactMap { $0.failures?.last }.first
     }
@@ -295,9 +295,9 @@ struct AnswerCache: ~Copyable {
 struct NegativeAnswer: Hashable, Sendable {
     /// NXDOMAIN rather than NODATA.
     var isNameError: Bool
-    /// The end of the CNAME chain; nothing without one.
+    /// The end of the CNAME chain; `nil` without one.
     var canonicalName: DomainName?
-    /// Seconds (RFC 2308 section 5); nothing without an SOA record.
+    /// Seconds (RFC 2308 section 5); `nil` without an SOA record.
     var ttl: UInt32?
 }
 

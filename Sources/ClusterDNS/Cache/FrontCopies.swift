@@ -28,7 +28,7 @@ struct FrontCopies: Sendable {
         var edition: UInt64 = 0
         var name = ""
         var contents: EndpointSet.Contents?
-        /// Of the original; nothing in a place that was never used.
+        /// Of the original; `nil` in a place that was never used.
         var usage: Usage?
         var isStale = false
 

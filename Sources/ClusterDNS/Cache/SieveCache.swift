@@ -3,7 +3,7 @@
 /// the first that was not. A burst of names that are asked once pushes out only itself.
 struct SieveCache<Key: Prehashed, Value> {
     private struct Node {
-        /// Nothing in a node that is free.
+        /// `nil` in a node that is free.
         var key: Key?
         var value: Value?
         var isVisited = false

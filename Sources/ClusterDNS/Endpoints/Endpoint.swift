@@ -2,14 +2,14 @@
 public struct Endpoint: Hashable, Sendable {
     /// The peer's address: of a pod, or of the service that stands in front of the pods.
     public var address: IPAddress
-    /// The port to connect to; nothing where neither the caller nor DNS gave one.
+    /// The port to connect to; `nil` where neither the caller nor DNS gave one.
     public var port: UInt16?
     /// The absolute name that the address belongs to, ending in a dot, where DNS gave one: the target of an SRV record
     /// (RFC 2782).
     public var hostname: String?
-    /// Lower is tried first (RFC 2782); nothing without an SRV record.
+    /// Lower is tried first (RFC 2782); `nil` without an SRV record.
     public var priority: UInt16?
-    /// The share among endpoints of one priority (RFC 2782); nothing without an SRV record.
+    /// The share among endpoints of one priority (RFC 2782); `nil` without an SRV record.
     public var weight: UInt16?
 
     public init(

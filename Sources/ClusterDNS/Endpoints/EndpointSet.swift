@@ -21,7 +21,7 @@ public struct EndpointSet: Sendable {
         let absoluteName: AbsoluteName
         let canonicalName: String?
         let text: [String]
-        /// When the answer's TTL ends; nothing for what does not expire.
+        /// When the answer's TTL ends; `nil` for what does not expire.
         let expires: MonotonicTime?
         private let padding = CacheLine()
 
@@ -63,7 +63,7 @@ public struct EndpointSet: Sendable {
     /// The name that answered, ending in a dot; for a literal address, the literal.
     public var absoluteName: String { contents.absoluteName.description }
 
-    /// The end of the chain of CNAME records (RFC 1034 section 3.6.2), ending in a dot; nothing without one.
+    /// The end of the chain of CNAME records (RFC 1034 section 3.6.2), ending in a dot; `nil` without one.
     public var canonicalName: String? { contents.canonicalName }
 
     /// The endpoints' addresses, in their order.
@@ -72,7 +72,7 @@ public struct EndpointSet: Sendable {
     /// The TXT records of a set that was asked for these.
     package var text: [String] { contents.text }
 
-    /// How long the set may be used without asking again: zero when stale, nothing where nothing expires (a literal, the
+    /// How long the set may be used without asking again: zero when stale, `nil` where nothing expires (a literal, the
     /// hosts file, static peers).
     public var timeToLive: Duration? {
         contents.expires.map { Swift.max(.zero, $0 - .now) }
@@ -98,7 +98,7 @@ extension EndpointSet.Contents.AbsoluteName: CustomStringConvertible {
         }
     }
 
-    /// Nothing for an address.
+    /// `nil` for an address.
     var name: DomainName? {
         if case .name(let name) = self { name } else { nil }
     }

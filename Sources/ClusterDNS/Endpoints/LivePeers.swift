@@ -56,7 +56,7 @@ final class LivePeers: Sendable {
     private struct Copy: Sendable {
         var edition: UInt64 = 0
         var contents: EndpointSet.Contents?
-        /// Nothing while an endpoint is passed over, which needs a look at the clock.
+        /// `nil` while an endpoint is passed over, which needs a look at the clock.
         var choice: PeerChoice?
     }
 
@@ -87,13 +87,13 @@ final class LivePeers: Sendable {
 
     // MARK: Reading
 
-    /// The set now; nothing before the first answer.
+    /// The set now; `nil` before the first answer.
     @inline(__always) var contents: EndpointSet.Contents? {
         let edition = edition.load(ordering: .acquiring)
         return copies.withValue { $0.edition == edition ? $0.contents : nil } ?? original()?.contents
     }
 
-    /// The set now, and those of it that a handle may choose; nothing before the first answer.
+    /// The set now, and those of it that a handle may choose; `nil` before the first answer.
     ///
     /// - Parameter port: that the handle fills in.
     func choice(_ port: UInt16?) -> PeerChoice? {

@@ -22,7 +22,7 @@ public struct PeerChanges: AsyncSequence, Sendable {
             self.changes = changes
         }
 
-        /// The next set; nothing at the end of the resolver.
+        /// The next set; `nil` at the end of the resolver.
         ///
         /// - Throws: `CancellationError` if the task is cancelled; ``ClusterDNSError`` if the name can not stand for
         ///   anything.

@@ -38,7 +38,7 @@ final class PeerChoice: Sendable {
         unweighted = other.unweighted.map { $0 }
     }
 
-    /// The endpoint that the `count`th call in turn gets; nothing from an empty set.
+    /// The endpoint that the `count`th call in turn gets; `nil` from an empty set.
     func inTurn(_ count: UInt64) -> Endpoint? {
         guard !usable.isEmpty else { return nil }
         return contents.endpoints[usable[Int(count % UInt64(usable.count))]]

@@ -45,7 +45,7 @@ public final class Peers: Sendable {
 
     // MARK: The set
 
-    /// The set now, at once: nothing before the first answer, empty for a service that is gone.
+    /// The set now, at once: `nil` before the first answer, empty for a service that is gone.
     ///
     /// While DNS fails it stays the last one that there was, for longer, too, than `cache.staleWindow` has lookups give it:
     /// see ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
@@ -60,13 +60,13 @@ public final class Peers: Sendable {
         PeerChanges(peers: self, port: port)
     }
 
-    /// How long ago DNS last gave endpoints, as new as could be had of each question that is known to have an answer; nothing
+    /// How long ago DNS last gave endpoints, as new as could be had of each question that is known to have an answer; `nil`
     /// before that. That the name or its records are not there does not count.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }
 
-    /// How the last question failed; nothing if it did not, or if it was about an address family that has never answered
+    /// How the last question failed; `nil` if it did not, or if it was about an address family that has never answered
     /// while the other does.
     public var lastError: ClusterDNSError? {
         live.health.lastError
@@ -82,7 +82,7 @@ public final class Peers: Sendable {
     /// One endpoint to call now. Waits for the first answer or failure, and after that never: until there is an answer the
     /// last failure is thrown.
     ///
-    /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if nothing.
+    /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
         if let choice = live.choice(port) { return try choose(from: choice) }
@@ -151,7 +151,7 @@ extension Peers {
     }
 }
 
-/// What `body` gives, or nothing if that takes too long.
+/// What `body` gives, or `nil` if that takes too long.
 private func withTimeout<Result: Sendable>(
     _ timeout: Duration,
     _ body: @escaping @Sendable () async -> Result

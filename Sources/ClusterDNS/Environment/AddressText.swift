@@ -6,7 +6,7 @@ package struct AddressText {
     package let scope: String?
     package let port: UInt16?
 
-    /// Nothing for text of another form.
+    /// `nil` for text of another form.
     ///
     /// - Throws: the rule that a part of it breaks.
     package init?(_ text: String) throws(BrokenRule) {

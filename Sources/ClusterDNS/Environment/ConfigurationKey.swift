@@ -35,7 +35,7 @@ package struct ConfigurationKey: Sendable {
 
     /// Sets the setting from text, if it still has its default.
     ///
-    /// - Parameter origin: what the error calls the setting; the environment variable if nothing.
+    /// - Parameter origin: what the error calls the setting; the environment variable if `nil`.
     package func apply(
         _ text: String,
         to configuration: inout ResolverConfiguration,

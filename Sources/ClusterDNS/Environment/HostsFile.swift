@@ -44,7 +44,7 @@ package struct HostsFile: Hashable, Sendable {
     /// The names, in lower case and in order.
     package var names: [String] { addresses.keys.sorted() }
 
-    /// The addresses of a name, of both families, in the file's order and none twice; nothing if the file does not have
+    /// The addresses of a name, of both families, in the file's order and none twice; `nil` if the file does not have
     /// the name.
     ///
     /// - Parameter key: the name as in ``NameExpansion/hostsKey``.

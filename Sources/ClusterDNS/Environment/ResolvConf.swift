@@ -102,7 +102,7 @@ package struct ResolvConf: Hashable, Sendable {
 
 extension ResolvConf {
     /// The pod's namespace and cluster domain, read off a search list as the kubelet writes it: `ns.svc.zone`,
-    /// `svc.zone` and `zone`, in any order and among any others. Nothing where one is missing, as with the DNS policies
+    /// `svc.zone` and `zone`, in any order and among any others. `nil` where one is missing, as with the DNS policies
     /// `Default` and `None`.
     package var pod: (namespace: String, clusterDomain: DomainName)? {
         let domains = search.compactMap(DomainName.init)

@@ -5,14 +5,14 @@ struct ResolvConfWatch {
     private let path: String
     private let version: (String) -> FileVersion?
     private let read: (String) -> [UInt8]?
-    /// Nothing before the first look: the file may have changed since the name servers were read from it.
+    /// `nil` before the first look: the file may have changed since the name servers were read from it.
     private var lastVersion: FileVersion?
     private var nameServers: [NameServer]
 
     /// - Parameters:
     ///   - nameServers: those that the file has named so far.
-    ///   - version: what changes with the file at a path, nothing if there is none.
-    ///   - read: the octets of the file at a path, nothing if it can not be read.
+    ///   - version: what changes with the file at a path, `nil` if there is none.
+    ///   - read: the octets of the file at a path, `nil` if it can not be read.
     init(
         path: String,
         nameServers: [NameServer],

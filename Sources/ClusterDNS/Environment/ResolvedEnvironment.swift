@@ -38,7 +38,7 @@ package struct ResolvedEnvironment: Sendable {
     ///   - variables: the environment variables, or anything that has their names.
     ///   - origin: what errors call what comes from these.
     ///   - hasFamily: the families that the host has addresses of, those on loopback interfaces left out.
-    ///   - read: the octets of the file at a path, nothing if it can not be read.
+    ///   - read: the octets of the file at a path, `nil` if it can not be read.
     /// - Throws: `invalidConfiguration` for what somebody has set and got wrong; never for what is in a file.
     package init(
         configuration: ResolverConfiguration,

@@ -2,9 +2,9 @@
 /// taken from the environment variables (`CLUSTER_DNS_…`), then from the pod, and where neither says anything stays as
 /// it is.
 public struct ResolverConfiguration: Hashable, Sendable {
-    /// The namespace in which `service-b` is looked for; nothing for that of the pod, or else `default`.
+    /// The namespace in which `service-b` is looked for; `nil` for that of the pod, or else `default`.
     public var namespace: String?
-    /// The domain that all services of the cluster are in; nothing for that of the pod, or else `cluster.local`.
+    /// The domain that all services of the cluster are in; `nil` for that of the pod, or else `cluster.local`.
     public var clusterDomain: String?
     /// The servers to ask, at most 16; empty for those of `resolv.conf`, or else port 53 of 127.0.0.1.
     public var nameServers: [NameServer] = []

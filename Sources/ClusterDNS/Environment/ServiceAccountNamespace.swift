@@ -1,6 +1,6 @@
 /// The namespace that the kubelet puts into every pod that has a service account's token.
 package struct ServiceAccountNamespace: Hashable, Sendable {
-    /// In lower case; nothing if the text is no namespace.
+    /// In lower case; `nil` if the text is no namespace.
     package let namespace: String?
     /// What is wrong with the text, one line each.
     package let notes: [String]

@@ -282,7 +282,7 @@ struct Lookup {
 
     // MARK: Finding
 
-    /// The records of all the phase's questions, and what led to them; nothing if there are none.
+    /// The records of all the phase's questions, and what led to them; `nil` if there are none.
     private func merged(with alias: Held?) -> Held? {
         var merged = alias
         for (_, answer) in asked {

@@ -5,7 +5,7 @@ final class Publication {
     let plan: LookupPlan
     let name: DomainName
     let usage: Usage?
-    /// When to ask again if it was used; never if nothing.
+    /// When to ask again if it was used; never if `nil`.
     var refreshAt: MonotonicTime?
     let until: MonotonicTime
     var alarm: LookupEngine.Alarm?

@@ -52,9 +52,9 @@ struct LookupEngine: TransportClient, ~Copyable {
     let nameServerChange: () -> [NameServer]?
     /// When to look at them again.
     var checkNameServersAt = MonotonicTime(nanoseconds: 0)
-    /// Takes what there is to tell; nothing where nobody listens.
+    /// Takes what there is to tell; `nil` where nobody listens.
     let report: ((LoopReport) -> Void)?
-    /// Takes what an operator should know of; nothing where nobody does.
+    /// Takes what an operator should know of; `nil` where nobody does.
     let warn: ((ClusterDNSError) -> Void)?
     var warnAt = MonotonicTime(nanoseconds: 0)
     var tally = LoopReport()

@@ -59,7 +59,7 @@ final class LookupPlan: Sendable {
     let candidates: [DomainName]
     /// What the name may have been meant for instead, if none exists.
     let otherMeaning: NameExpansion.OtherMeaning?
-    /// Which static peers it was made with: what came of it is not kept for callers who would get others. Nothing for what
+    /// Which static peers it was made with: what came of it is not kept for callers who would get others. `nil` for what
     /// can not have static peers.
     let version: Int?
 

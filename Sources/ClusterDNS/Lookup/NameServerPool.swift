@@ -11,7 +11,7 @@ struct NameServerPool {
         let number: Int
         let address: NameServer
         let transportAddress: ServerAddress
-        /// Smoothed round-trip time in nanoseconds, as TCP keeps it (RFC 6298); nothing before the first answer.
+        /// Smoothed round-trip time in nanoseconds, as TCP keeps it (RFC 6298); `nil` before the first answer.
         var roundTrip: Int64?
         var failures = 0
         var pushedBackUntil: MonotonicTime?
@@ -161,7 +161,7 @@ struct NameServerPool {
 }
 
 extension NameServer {
-    /// Nothing for an interface that this machine does not have.
+    /// `nil` for an interface that this machine does not have.
     var transportAddress: ServerAddress? {
         guard let scope else { return ServerAddress(octets: address.octets, port: port) }
         guard let index = SystemFacts.interfaceIndex(of: scope) else { return nil }

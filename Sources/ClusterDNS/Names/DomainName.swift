@@ -35,7 +35,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         self.init(unchecked: labels.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) } + [0])
     }
 
-    /// A name from its labels, the leftmost first. Nothing if a label is empty or over 63 octets or the name over 255.
+    /// A name from its labels, the leftmost first. `nil` if a label is empty or over 63 octets or the name over 255.
     package init?(labels: some Sequence<some Collection<UInt8>>) {
         var octets: [UInt8] = []
         octets.reserveCapacity(64)
@@ -50,7 +50,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
     }
 
     /// A name from text with dots between its labels; a last dot changes nothing, `.` is the root. There are no
-    /// escapes: a backslash is an octet like any other. Nothing if a label is empty or something is too long.
+    /// escapes: a backslash is an octet like any other. `nil` if a label is empty or something is too long.
     package init?(_ text: some StringProtocol) {
         if text == "." {
             self = .root
@@ -62,7 +62,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         self.init(labels: octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false))
     }
 
-    /// A name from its octets on the wire, uncompressed. Nothing if the root label is not the last octet and the only
+    /// A name from its octets on the wire, uncompressed. `nil` if the root label is not the last octet and the only
     /// empty label, or if a label or the name is too long.
     package init?(wire octets: [UInt8]) {
         guard octets.count <= Self.maximumLength else { return nil }
@@ -90,7 +90,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         return labels
     }
 
-    /// The name without its first label; the root's parent is nothing.
+    /// The name without its first label; the root's parent is `nil`.
     package var parent: DomainName? {
         guard octets.count > 1 else { return nil }
         return DomainName(unchecked: Array(octets[(1 + Int(octets[0]))...]))
@@ -105,7 +105,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         return octets[start...] == ancestor.octets[...]
     }
 
-    /// The labels of this name before those of `suffix`; nothing if that is too long.
+    /// The labels of this name before those of `suffix`; `nil` if that is too long.
     package func appending(_ suffix: DomainName) -> DomainName? {
         let length = octets.count - 1 + suffix.octets.count
         guard length <= Self.maximumLength else { return nil }
@@ -116,7 +116,7 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         return DomainName(unchecked: joined)
     }
 
-    /// The name behind `_port._protocol` in front (RFC 2782); nothing without these.
+    /// The name behind `_port._protocol` in front (RFC 2782); `nil` without these.
     var withoutPort: DomainName? {
         let labels = labels.prefix(2)
         guard labels.count == 2, labels.allSatisfy({ $0.first == UInt8(ascii: "_") }) else { return nil }

@@ -11,7 +11,7 @@ extension IPAddress {
         return DomainName(labels: labels + Self.reverseZone(of: family)) ?? .root
     }
 
-    /// The address whose ``reverseName`` is `name`; nothing if it is the name of a block of addresses or of none.
+    /// The address whose ``reverseName`` is `name`; `nil` if it is the name of a block of addresses or of none.
     package init?(reverseName name: DomainName) {
         let labels = name.labels
         if labels.count == 4 + 2,

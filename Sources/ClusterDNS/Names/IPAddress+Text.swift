@@ -10,7 +10,7 @@ extension IPAddress: LosslessStringConvertible {
     }
 
     /// An address from its text: IPv4 as four decimal numbers with dots between them and no zeros in front, or any form
-    /// of IPv6 in RFC 4291 section 2.2. Nothing for other text, for brackets and for a zone index (RFC 4007).
+    /// of IPv6 in RFC 4291 section 2.2. `nil` for other text, for brackets and for a zone index (RFC 4007).
     public init?(_ text: some StringProtocol) {
         // Most of what is asked about is a name: that is neither of the two, and nothing is copied for it.
         guard text.utf8.first?.isASCIIDigit ?? false || text.utf8.contains(UInt8(ascii: ":")) else { return nil }

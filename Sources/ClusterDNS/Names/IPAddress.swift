@@ -30,7 +30,7 @@ public struct IPAddress: Hashable, Sendable {
         self.low = UInt64(truncatingIfNeeded: value)
     }
 
-    /// An address from its octets in network order: 4 for IPv4, 16 for IPv6, nothing for any other count.
+    /// An address from its octets in network order: 4 for IPv4, 16 for IPv6, `nil` for any other count.
     public init?(octets: some Collection<UInt8>) {
         switch octets.count {
         case 4: self.init(ipv4: octets.reduce(0) { $0 << 8 | UInt32($1) })
@@ -39,12 +39,12 @@ public struct IPAddress: Hashable, Sendable {
         }
     }
 
-    /// The value of an IPv4 address, nothing for IPv6.
+    /// The value of an IPv4 address, `nil` for IPv6.
     public var ipv4Value: UInt32? {
         family == .ipv4 ? UInt32(truncatingIfNeeded: low) : nil
     }
 
-    /// The value of an IPv6 address, nothing for IPv4.
+    /// The value of an IPv6 address, `nil` for IPv4.
     public var ipv6Value: UInt128? {
         family == .ipv6 ? UInt128(high) << 64 | UInt128(low) : nil
     }

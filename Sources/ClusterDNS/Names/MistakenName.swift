@@ -1,6 +1,6 @@
 /// What people write where a name is wanted: a URL, a name with its port, an address in brackets or with a zone index.
 enum MistakenName {
-    /// What to write instead of a text that is not valid; nothing if it is none of these.
+    /// What to write instead of a text that is not valid; `nil` if it is none of these.
     static func rule(for text: String) -> BrokenRule? {
         // Enough of the text for every name, so that the time is bounded.
         let text = text.prefix(1024)

@@ -8,7 +8,7 @@ package struct NameExpander: Hashable, Sendable {
     /// Whether a name of one or two labels that is no service is asked for outside the cluster as well.
     package let allowsShortNamesOutside: Bool
 
-    /// `svc.zone.` and `own.svc.zone.`; nothing where that is too long to be a name.
+    /// `svc.zone.` and `own.svc.zone.`; `nil` where that is too long to be a name.
     private let services: DomainName?
     private let ownServices: DomainName?
 

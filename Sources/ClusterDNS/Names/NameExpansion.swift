@@ -39,7 +39,7 @@ package struct NameExpansion: Hashable, Sendable {
         Self.hostsKey(for: given)
     }
 
-    /// What to write instead if none of the candidates exists; nothing where there is nothing to say.
+    /// What to write instead if none of the candidates exists; `nil` where there is nothing to say.
     package var hint: String? { otherMeaning?.hint(for: given) }
 
     package static func hostsKey(for name: String) -> String {

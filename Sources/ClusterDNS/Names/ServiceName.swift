@@ -2,14 +2,14 @@
 public struct ServiceName: Hashable, Sendable {
     /// The service's name, in lower case.
     public let service: String
-    /// The service's namespace, in lower case; nothing for the namespace of the caller.
+    /// The service's namespace, in lower case; `nil` for the namespace of the caller.
     public let namespace: String?
 
     /// A service by its name.
     ///
     /// - Parameters:
     ///   - service: one label: 1 to 63 ASCII letters, digits and hyphens, no hyphen at either end (RFC 1123).
-    ///   - namespace: a label like `service`; nothing for the namespace of the caller.
+    ///   - namespace: a label like `service`; `nil` for the namespace of the caller.
     /// - Throws: ``ClusterDNSError`` with the code `invalidName` if one of them is no such label. A dot is in none.
     public init(service: String, namespace: String? = nil) throws(ClusterDNSError) {
         self.service = try Self.label(service, of: "service")

@@ -47,7 +47,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var message: String
     /// The name as it was given.
     public var name: String
-    /// The absolute name that was asked last, ending in a dot; nothing if none was asked.
+    /// The absolute name that was asked last, ending in a dot; `nil` if none was asked.
     public var absoluteName: String?
     /// The name server that answered or did not, as `address:port`.
     public var nameServer: String?
@@ -57,7 +57,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var attempts: Int
     /// From the call to the failure.
     public var elapsed: Duration
-    /// For how long the failure was to be kept when it came; nothing for one out of the cache.
+    /// For how long the failure was to be kept when it came; `nil` for one out of the cache.
     package var timeToLive: Duration?
 
     public init(

@@ -41,10 +41,10 @@ public final class ClusterResolver: Sendable {
     /// variables `CLUSTER_DNS_…`, then from the pod's files, then from the defaults.
     ///
     /// - Parameters:
-    ///   - metrics: where the metrics of `Docs/Telemetry.md` go: those of the process, if nothing. Its instruments are made
+    ///   - metrics: where the metrics of `Docs/Telemetry.md` go: those of the process, if `nil`. Its instruments are made
     ///     once, here.
-    ///   - tracer: gets a span for each question that a caller waits for; that of the process, if nothing.
-    ///   - logger: that of the task which looks a name up, if nothing.
+    ///   - tracer: gets a span for each question that a caller waits for; that of the process, if `nil`.
+    ///   - logger: that of the task which looks a name up, if `nil`.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or if the
     ///   process may have no more threads or descriptors.
     public convenience init(
@@ -138,7 +138,7 @@ public final class ClusterResolver: Sendable {
     /// - Parameters:
     ///   - name: the name, of at most 253 characters.
     ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
-    ///   - timeout: how long the call may take; that of the configuration, if nothing.
+    ///   - timeout: how long the call may take; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func resolve(
         _ name: String,

@@ -52,6 +52,6 @@ struct WireQuery: Sendable {
     var transport: Attempt.Transport?
     /// Messages sent for it so far.
     var attempts: Int
-    /// Why there is no answer; nothing if there is one, a negative one as well.
+    /// Why there is no answer; `nil` if there is one, a negative one as well.
     var failure: String?
 }

@@ -29,7 +29,7 @@ struct Telemetry: Sendable {
         }
     }
 
-    /// Publishes what the loop thread reports; nothing where metrics go nowhere.
+    /// Publishes what the loop thread reports; `nil` where metrics go nowhere.
     let publisher: MetricsPublisher?
     private let lookups: Lookups
     private let givenTracer: (any Tracer)?
@@ -47,7 +47,7 @@ struct Telemetry: Sendable {
     /// The one given, or that of the task.
     var logger: Logger { givenLogger ?? .current }
 
-    /// The one given, or that of the process; nothing where spans go nowhere.
+    /// The one given, or that of the process; `nil` where spans go nowhere.
     func tracer(now: MonotonicTime) -> (any Tracer)? {
         guard let givenTracer else { return processTracer.tracer(now: now) }
         return givenTracer is NoOpTracer ? nil : givenTracer

@@ -2,7 +2,7 @@
 package enum Answer: Hashable, Sendable {
     case records(AnswerRecords)
     /// The name exists, but not with this type (RFC 2308 section 2.2). `canonicalName` is the end of the CNAME chain,
-    /// nothing without a CNAME; `ttl` the seconds that the answer may be kept (RFC 2308 section 5), nothing if no SOA
+    /// `nil` without a CNAME; `ttl` the seconds that the answer may be kept (RFC 2308 section 5), `nil` if no SOA
     /// record says so.
     case noData(canonicalName: DomainName?, ttl: UInt32?)
     /// NXDOMAIN: the name, or the end of its CNAME chain (RFC 6604 section 3), does not exist. The response code stands
@@ -20,7 +20,7 @@ package enum Answer: Hashable, Sendable {
 
 /// The records that answer a question.
 package struct AnswerRecords: Hashable, Sendable {
-    /// The end of the CNAME chain (RFC 1034 section 3.6.2); nothing if the name asked has the records itself.
+    /// The end of the CNAME chain (RFC 1034 section 3.6.2); `nil` if the name asked has the records itself.
     package var canonicalName: DomainName?
     /// The contents of the records of the type asked, in the message's order, none of them twice. Empty where the message
     /// has nothing but CNAME records: the name at their end, which the server did not look up, is yet to be asked for.

@@ -18,7 +18,7 @@ package struct Message: Hashable, Sendable {
     package var authorities: [Record]
     /// Without the OPT pseudo-record, which is in `udpPayloadSize`.
     package var additionals: [Record]
-    /// What the OPT record says that the sender can take over UDP, in octets; nothing without EDNS (RFC 6891).
+    /// What the OPT record says that the sender can take over UDP, in octets; `nil` without EDNS (RFC 6891).
     package var udpPayloadSize: UInt16?
 
     package init(

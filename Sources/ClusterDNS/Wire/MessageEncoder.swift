@@ -15,7 +15,7 @@ extension Message {
 
     /// A query as the client sends it: id 0, recursion desired, and the OPT record (RFC 6891) in the last 11 octets.
     ///
-    /// - Parameter udpPayloadSize: what can be taken over UDP, in octets; nothing for a query without EDNS.
+    /// - Parameter udpPayloadSize: what can be taken over UDP, in octets; `nil` for a query without EDNS.
     package static func query(_ question: Question, udpPayloadSize: UInt16?) -> [UInt8] {
         let name = question.name.octets
         var octets: [UInt8] = []

@@ -31,7 +31,7 @@ extension BenchReport.Row {
         tally.histogram.percentile(perMille: perMille).map { .decimal(Double($0) / 1000) } ?? .null
     }
 
-    /// For a person: that lookups have failed, and why; nothing if none has.
+    /// For a person: that lookups have failed, and why; empty if none has.
     var errorLines: [String] {
         guard let reason = tally.lastError else { return [] }
         let count = counted(tally.errors, "lookup")

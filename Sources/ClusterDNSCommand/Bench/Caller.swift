@@ -57,7 +57,7 @@ struct Caller: Sendable {
         }
     }
 
-    /// - Returns: the time of a lookup; nothing for one that does not count.
+    /// - Returns: the time of a lookup; `nil` for one that does not count.
     private func lookUp(_ turn: Int, _ tally: inout Tally) async throws -> Duration? {
         switch subject {
         case .handles(let handles):

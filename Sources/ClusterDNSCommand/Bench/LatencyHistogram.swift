@@ -25,7 +25,7 @@ struct LatencyHistogram: Sendable {
         max = Swift.max(max, other.max)
     }
 
-    /// The nanoseconds that so many of a thousand lookups took at the most; nothing without lookups.
+    /// The nanoseconds that so many of a thousand lookups took at the most; `nil` without lookups.
     func percentile(perMille: Int) -> Int64? {
         guard count > 0 else { return nil }
         // The rank rounded up, without a product that could overflow.

@@ -8,7 +8,7 @@ internal import Synchronization
 final class SystemCallers: Sendable {
     private struct State {
         var tallies: [Tally]
-        /// When each caller's lookup has begun; nothing between lookups.
+        /// When each caller's lookup has begun; `nil` between lookups.
         var lookupStarts: [MonotonicTime?]
         var isOver = false
     }

@@ -2,7 +2,7 @@ internal import ClusterDNS
 
 /// What a pod's DNS is, and what is wrong with it.
 struct DoctorReport {
-    /// Nothing where it could not be put together.
+    /// `nil` where it could not be put together.
     var environment: ResolvedEnvironment?
     var findings: [Finding]
 

@@ -24,7 +24,7 @@ struct Finding: Equatable {
     var check: Check
     /// What was found.
     var message: String
-    /// What to do about it; nothing where all is well.
+    /// What to do about it; `nil` where all is well.
     var remedy: String?
 
     static func ok(_ check: Check, _ message: String) -> Finding {

@@ -1,7 +1,7 @@
 internal import ClusterDNS
 
 extension ResolveReport {
-    /// For a person: the names, the endpoints one a line, and what the answer is worth; nothing for a failure.
+    /// For a person: the names, the endpoints one a line, and what the answer is worth; empty for a failure.
     var lines: [String] {
         guard let found else { return [] }
         return ["\(name) -> \(found.absoluteName)"]
@@ -27,7 +27,7 @@ extension ResolveReport {
         queries == 0 ? "no query" : counted(queries, "query", "queries")
     }
 
-    /// For a person: what went wrong and what to do; nothing for a success.
+    /// For a person: what went wrong and what to do; empty for a success.
     var errorLines: [String] {
         guard let error else { return [] }
         return ["\(error.code): \(error.message)"] + (error.code.advice.map { ["  \(querySummary); \($0)"] } ?? [])

@@ -11,7 +11,7 @@ struct ResolveReport {
         var absoluteName: String
         var endpoints: [Endpoint]
         var canonicalName: String?
-        /// What is left of the TTL; nothing where nothing expires.
+        /// What is left of the TTL; `nil` where nothing expires.
         var timeToLive: Duration?
         var isStale: Bool
     }

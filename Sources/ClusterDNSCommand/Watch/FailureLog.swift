@@ -9,7 +9,7 @@ struct FailureLog {
 
     private var code: ClusterDNSError.Code?
 
-    /// - Parameter error: how the last lookup failed; nothing if it did not.
+    /// - Parameter error: how the last lookup failed; `nil` if it did not.
     mutating func note(_ error: ClusterDNSError?) -> Event? {
         guard error?.code != code else { return nil }
         defer { code = error?.code }

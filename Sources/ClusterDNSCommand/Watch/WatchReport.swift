@@ -4,11 +4,11 @@ internal import ClusterDNS
 struct WatchReport {
     /// As it was given.
     var name: String
-    /// Nothing before the first answer.
+    /// `nil` before the first answer.
     var endpoints: EndpointSet?
     var added: [Endpoint] = []
     var removed: [Endpoint] = []
-    /// How the last lookup failed; nothing if it did not.
+    /// How the last lookup failed; `nil` if it did not.
     var error: ClusterDNSError?
 
     var json: JSON {

@@ -52,7 +52,7 @@ struct Field {
         return members
     }
 
-    /// The field of an object; nothing if it is missing or null.
+    /// The field of an object; `nil` if it is missing or null.
     func member(_ name: String) throws(ManifestError) -> Field? {
         for object in try withMerged() {
             guard case .mapping(let mapping) = object.node else { throw object.expected("an object") }
@@ -64,7 +64,7 @@ struct Field {
         return nil
     }
 
-    /// The same, and nothing as well for an empty string: where a name may be left out, Kubernetes takes it for left out.
+    /// The same, and `nil` as well for an empty string: where a name may be left out, Kubernetes takes it for left out.
     func optional(_ name: String) throws(ManifestError) -> Field? {
         guard let field = try member(name) else { return nil }
         if case .scalar(let scalar) = field.node, scalar.string.isEmpty { return nil }

@@ -2,7 +2,7 @@
 public struct ManifestError: Error, Hashable, Sendable {
     /// The file as it was named, or the name that was given to a text.
     public var source: String
-    /// The document in the file, counted from 1; nothing where the file as a whole is meant.
+    /// The document in the file, counted from 1; `nil` where the file as a whole is meant.
     public var document: Int?
     /// The line in the file, counted from 1, where one is known.
     public var line: Int?

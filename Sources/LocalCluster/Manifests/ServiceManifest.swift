@@ -54,7 +54,7 @@ extension Field {
         case externalName = "ExternalName"
     }
 
-    /// `clusterIPs`, or else `clusterIP`; nothing for a headless service.
+    /// `clusterIPs`, or else `clusterIP`; `nil` for a headless service.
     private func serviceAddresses() throws(ManifestError) -> [IPAddress]? {
         let first = try member("clusterIP")
         let all = try items("clusterIPs")
@@ -131,7 +131,7 @@ extension Field {
         return ports
     }
 
-    /// Nothing for 0, which Kubernetes takes for left out.
+    /// `nil` for 0, which Kubernetes takes for left out.
     private func targetPort() throws(ManifestError) -> Service.TargetPort? {
         if let integer { return integer == 0 ? nil : .number(try port()) }
         let what = "a number from 1 to 65535 or \(NameRules.portName)"

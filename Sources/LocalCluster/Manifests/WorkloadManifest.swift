@@ -42,7 +42,7 @@ extension Field {
         return nil
     }
 
-    /// A Pod (core/v1), with the addresses and the condition of its status, if it has one; nothing for one that has ended.
+    /// A Pod (core/v1), with the addresses and the condition of its status, if it has one; `nil` for one that has ended.
     func pod(defaultNamespace: String) throws(ManifestError) -> Pod? {
         let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         let status = try member("status")
@@ -102,7 +102,7 @@ extension Field {
         return sidecars
     }
 
-    /// An EndpointSlice (discovery.k8s.io/v1); nothing for one of domain names.
+    /// An EndpointSlice (discovery.k8s.io/v1); `nil` for one of domain names.
     func endpointSlice(defaultNamespace: String) throws(ManifestError) -> EndpointSlice? {
         let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         let type: AddressType = try required("addressType", "IPv4 or IPv6").choice()

@@ -48,7 +48,7 @@ extension LocalCluster {
         public var name: String
         public var type: QueryType
         public var transport: Transport
-        /// The response code of the answer, as in the registry of IANA: `NXDOMAIN`; nothing where a fault kept an answer
+        /// The response code of the answer, as in the registry of IANA: `NXDOMAIN`; `nil` where a fault kept an answer
         /// back.
         public var responseCode: String?
         /// How many records the answer to the question has.

@@ -27,7 +27,7 @@ final class Responder: Sendable {
         state = Mutex(State(zone: zone, faults: faults, generator: SplitMix64(seed: seed)))
     }
 
-    /// The reply to a query; nothing for octets that are none.
+    /// The reply to a query; `nil` for octets that are none.
     func reply(to octets: [UInt8], over transport: LocalCluster.Transport) -> Reply? {
         guard octets.count >= 12, octets[2] & 0x80 == 0 else { return nil }
         if let reply = keptReply(to: octets, over: transport) { return reply }

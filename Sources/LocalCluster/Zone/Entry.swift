@@ -8,7 +8,7 @@ struct Entry: Hashable, Sendable {
     }
 
     var host: Host
-    /// Nothing where no port is declared: there is no SRV record then.
+    /// `nil` where no port is declared: there is no SRV record then.
     var port: UInt16?
     /// The name that an SRV record gives.
     var owner: DomainName
@@ -24,7 +24,7 @@ struct Entry: Hashable, Sendable {
 }
 
 extension Zone {
-    /// What a name stands for; an empty list for a name that exists and has no records, nothing for one that does not
+    /// What a name stands for; an empty list for a name that exists and has no records, `nil` for one that does not
     /// exist. The labels in front of a service are one of a pod, or two of a port, underscores or not.
     func entries(_ name: DomainName) -> [Entry]? {
         guard let labels = name.labels(under: settings.domain) else { return name.isReverseDomain ? [] : nil }
@@ -140,7 +140,7 @@ extension Service {
 }
 
 extension DomainName {
-    /// The labels in front of a domain; nothing for a name that is not within it.
+    /// The labels in front of a domain; `nil` for a name that is not within it.
     func labels(under domain: DomainName) -> [String]? {
         guard isWithin(domain) else { return nil }
         return labels.dropLast(domain.labels.count).map { String(decoding: $0, as: UTF8.self) }

@@ -4,7 +4,7 @@ extension Zone {
     /// CoreDNS follows no more aliases than this.
     private static let longestChain = 10
 
-    /// The addresses of a name, behind the aliases that lead to them; nothing for a name that does not exist. An alias
+    /// The addresses of a name, behind the aliases that lead to them; `nil` for a name that does not exist. An alias
     /// within the cluster that leads to no address is left out, one that leads outside is not.
     func addressRecords(_ name: DomainName, _ family: IPAddress.Family, behind chain: [Record] = []) -> [Record]? {
         guard let entries = entries(name) else { return nil }
@@ -37,7 +37,7 @@ extension Zone {
         return records.isEmpty ? [] : [alias] + records
     }
 
-    /// Where the ports of a name are, and the addresses there; nothing for a name that does not exist.
+    /// Where the ports of a name are, and the addresses there; `nil` for a name that does not exist.
     ///
     /// All have priority 0 and CoreDNS' weight: 100 over the number of addresses times ports, but at least 1.
     func serviceRecords(_ name: DomainName) -> (answers: [Record], additionals: [Record])? {

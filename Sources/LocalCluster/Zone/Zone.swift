@@ -84,7 +84,7 @@ struct Zone: Sendable {
         }
     }
 
-    /// The records of a name, none of which is NODATA; nothing for a name that does not exist.
+    /// The records of a name, none of which is NODATA; `nil` for a name that does not exist.
     private func records(
         _ question: Question,
         in zone: DomainName
