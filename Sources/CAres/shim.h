@@ -17,7 +17,7 @@
 
 /*
  * What the library uses of c-ares, in the subset that 1.18.1 and 1.34 have in common. Later headers only add to it;
- * what they call deprecated (ares_send, ares_set_servers_ports_csv, ares_set_socket_functions) is called here alone,
+ * what they call deprecated (ares_send, ares_set_socket_functions) is called here alone,
  * where the warning is off.
  */
 #pragma GCC diagnostic push
@@ -208,9 +208,9 @@ static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, in
     options.ednspsz = payload_octets;
     options.sock_state_cb = state_changed;
     options.sock_state_cb_data = context;
-    /* An empty list of lookups and a path that is not there keep c-ares away from files it would misread
-     * (CVE-2024-25629). To be told all that such a file could say, no domains and no order of addresses among it, keeps
-     * 1.18.1 from opening it at all, and from asking for the host's name. */
+    /* Lookups by DNS alone, and an empty file, keep c-ares away from files it would misread (CVE-2024-25629). 1.18.1 does
+     * not even open it, nor ask for the host's name, where it is told everything: so no domains and no order of
+     * addresses are given as well, and a number of dots. */
     options.lookups = (char *)"b";
     options.resolvconf_path = (char *)"/dev/null";
     options.ndots = 1;

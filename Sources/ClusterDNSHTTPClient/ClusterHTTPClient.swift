@@ -82,8 +82,8 @@
         ///   - deadline: when the response's head must have come.
         ///   - logger: for AsyncHTTPClient.
         /// - Returns: the response; its body is still to come.
-        /// - Throws: `ClusterDNSError` where there is no endpoint; `CancellationError` or AsyncHTTPClient's own error of the
-        ///   last attempt.
+        /// - Throws: `ClusterDNSError` where there is no endpoint, or none was found before the deadline; `CancellationError`, or
+        ///   AsyncHTTPClient's own error of the last attempt, `alreadyShutdown` among them.
         public func execute(
             _ request: HTTPClientRequest,
             port: Port? = nil,
@@ -110,7 +110,12 @@
 
         /// Sends a request, as ``execute(_:port:deadline:logger:)`` does.
         ///
-        /// - Parameter timeout: the time until the response's head must have come.
+        /// - Parameters:
+        ///   - request: as there.
+        ///   - port: as there.
+        ///   - timeout: the time until the response's head must have come.
+        ///   - logger: as there.
+        /// - Throws: as there.
         public func execute(
             _ request: HTTPClientRequest,
             port: Port? = nil,
@@ -123,6 +128,8 @@
         /// Ends the client: its connections are closed, and its handles given back. Requests under way and later ones fail.
         ///
         /// A client that is let go ends in the same way, without anybody waiting for it.
+        ///
+        /// - Throws: AsyncHTTPClient's error, `alreadyShutdown` at the second call.
         public func shutdown() async throws {
             let (_, named) = state.withLock { state in
                 state.isShutDown = true

@@ -350,6 +350,7 @@ final class Lane {
     private static let unawaitedDatagrams = 16
 
     fileprivate func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
+        // c-ares always has something to send.
         guard let parts, count > 0 else { return 0 }
         #if canImport(Darwin)
             let flags: Int32 = 0
@@ -376,14 +377,13 @@ final class Lane {
         } else if transport == .udp {
             messagesSent += 1
         }
-        if sent >= 0, !isStream { noteIdentifier(parts) }
+        if sent >= 0, !isStream { noteIdentifier(parts.pointee) }
         return sent
     }
 
-    private func noteIdentifier(_ parts: UnsafePointer<iovec>?) {
-        // Sound: the parts are those of the message that c-ares has just had us send, and two octets need no alignment.
-        guard let part = parts?.pointee, part.iov_len >= 2, let octets = part.iov_base?.loadUnaligned(as: UInt16.self)
-        else { return }
+    private func noteIdentifier(_ part: iovec) {
+        // Sound: it is the first of the message that c-ares has just had us send, and two octets need no alignment.
+        guard part.iov_len >= 2, let octets = part.iov_base?.loadUnaligned(as: UInt16.self) else { return }
         let identifier = UInt16(bigEndian: octets)
         // c-ares repeats some by itself, such as those without EDNS after a FORMERR.
         guard sending != nil || !identifiers.contains(identifier) else { return }
@@ -399,7 +399,7 @@ final class Lane {
 
 /// Outside of the lane, whose own `send` hides the system's.
 private func sendPart(_ descriptor: Int32, _ part: iovec, _ flags: Int32) -> Int {
-    // Sound: the part is c-ares' own, as long as it says.
+    // Sound: the part is c-ares' own, and is as long as it says.
     send(descriptor, part.iov_base, part.iov_len, flags)
 }
 

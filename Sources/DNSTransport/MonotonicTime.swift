@@ -59,8 +59,8 @@ extension Duration {
     /// The duration in nanoseconds; the nearest that fits in 64 bits (292 years).
     @inlinable
     public var wholeNanoseconds: Int64 {
-        // A word is divided in a tenth of the time that two take. Of positive ones up to 78 minutes it is enough to
-        // divide their upper bits: 1_000_000_000 is 1_953_125 << 9.
+        // A word is divided in a tenth of the time that two take. From zero to 78 minutes the upper bits are enough:
+        // 1_000_000_000 is 1_953_125 << 9.
         if attoseconds >= 0, let upper = Int64(exactly: attoseconds >> 9) { return upper / 1_953_125 }
         return Int64(clamping: attoseconds / 1_000_000_000)
     }

@@ -3,8 +3,8 @@ public import Synchronization
 /// A value that one task waits for. Whoever ends the wait first decides what it brings; later ends change nothing, and an
 /// end before the wait has begun is kept for it.
 ///
-/// Public for the same reason as ``MonotonicTime``: two of three parts of a wait that is not inlined are spent on learning,
-/// each time anew, how a generic type is laid out.
+/// Here because a checked continuation costs an allocation and what is unsafe belongs to this target; public for the same
+/// reason as ``MonotonicTime``: a wait that is not inlined spends most of its time on the layout of a generic type.
 public struct Pending<Value: Sendable>: ~Copyable, Sendable {
     @usableFromInline
     struct State {
@@ -34,7 +34,7 @@ public struct Pending<Value: Sendable>: ~Copyable, Sendable {
     @inlinable
     public var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// Suspends the task until the end. To be called once.
+    /// Suspends the task until the end. To be called once: a second call would wait for ever.
     @inlinable
     public nonisolated(nonsending) func wait() async -> Value {
         await withUnsafeContinuation { continuation in

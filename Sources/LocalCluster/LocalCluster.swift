@@ -46,7 +46,7 @@ public actor LocalCluster {
     ///   - manifests: What it holds. Later objects replace earlier ones of the same kind and name.
     ///   - clusterDomain: The domain whose names are answered.
     ///   - namespace: Where objects go whose manifests name no namespace.
-    ///   - ttl: How long answers may be kept, and the minimum of the zone's SOA; in whole seconds.
+    ///   - ttl: How long answers may be kept, and the minimum of the zone's SOA; in whole seconds, a part of one is cut.
     ///   - address: Where to listen.
     ///   - port: The UDP and TCP port; 0 takes a free one.
     ///   - externalNames: Names outside the cluster and their addresses, answered as a forwarding name server would.
@@ -90,8 +90,8 @@ public actor LocalCluster {
         return cluster
     }
 
-    /// Runs `body` with a cluster that is stopped when it ends. The parameters are those of
-    /// ``start(manifests:clusterDomain:namespace:ttl:address:port:externalNames:faults:seed:)``.
+    /// Runs `body` with a cluster that is stopped when it ends. It listens on a free port of 127.0.0.1; the other parameters
+    /// are those of ``start(manifests:clusterDomain:namespace:ttl:address:port:externalNames:faults:seed:)``.
     ///
     /// - Throws: what that throws, and what `body` does.
     public static func with<Result: Sendable>(
@@ -192,9 +192,9 @@ extension LocalCluster {
     ///
     /// - Parameters:
     ///   - name: Of a workload, or of a service in front of exactly one; `name.namespace` for one in another namespace.
-    ///   - replicas: How many pods there are to be.
-    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `conflict` for the name of several, `outOfBounds`,
-    ///   `invalidName` and `stopped`.
+    ///   - replicas: How many pods there are to be: 0 to 10 000, and 20 000 of all workloads together.
+    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `conflict` for the name of several or where a new pod's is
+    ///   taken, `outOfBounds`, `invalidName` and `stopped`.
     public func scale(_ name: String, to replicas: Int) throws {
         try change(to: state.scaling(names.object(name), to: replicas))
     }
@@ -235,7 +235,7 @@ extension LocalCluster {
         return configuration
     }
 
-    /// How many queries came for a name, of one type or of all. Names are counted up to 65 536 of them.
+    /// How many queries came for a name, of one type or of all. They are counted for up to 65 536 names and types.
     ///
     /// - Parameters:
     ///   - name: Of a service (`service-b`, `service-b.payments`), or any absolute name of three labels or more.
@@ -253,7 +253,7 @@ extension LocalCluster {
         responder.resetCounts()
     }
 
-    /// Calls `body` with every query from now on, on the server's own thread: it must not wait. Without a body the calls
+    /// Calls `body` with every query for a name of class IN from now on, on the server's own thread: it must not wait. Without a body the calls
     /// end.
     public nonisolated func onQuery(_ body: (@Sendable (Query) -> Void)?) {
         responder.setLog(body)

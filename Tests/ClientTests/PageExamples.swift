@@ -10,6 +10,7 @@
     import Logging
     import NIOCore
     import NIOPosix
+    import ServiceLifecycle
     import Testing
 
     /// The code of two pages: it is compiled, and this test sees that it is the same.
@@ -93,9 +94,9 @@
             let logger: Logger
 
             func order(_ id: String) async throws -> Order {
-                // Three endpoints at most: one that is gone, another that is going, and one that is there.
+                // Two endpoints at most that can not be reached: one that is gone and another that is going.
                 for _ in 0..<2 {
-                    let endpoint = try await peers.next()
+                    let endpoint = try await peers.next(timeout: .seconds(1))
                     do {
                         return try await fetch(id, from: endpoint)
                     } catch let error as ConnectionError {
@@ -103,15 +104,27 @@
                         peers.reportFailure(of: endpoint)
                     }
                 }
-                return try await fetch(id, from: peers.next())
+                return try await fetch(id, from: peers.next(timeout: .seconds(1)))
             }
 
             private func fetch(_ id: String, from endpoint: Endpoint) async throws -> Order { Order() }
         }
 
-        private func start(_ resolver: ClusterResolver) async throws {
-            try resolver.prefetch("service-b")
-            try await resolver.waitUntilResolvable("database", timeout: .seconds(60))
+        private struct Start: Service {
+            let resolver: ClusterResolver
+
+            func run() async throws {
+                do {
+                    _ = try await cancelWhenGracefulShutdown {
+                        try await resolver.waitUntilResolvable("database", timeout: .seconds(60))
+                    }
+                } catch is CancellationError {
+                    return
+                }
+                try await work()
+            }
+
+            private func work() async throws {}
         }
 
         private func standIns() throws -> (Peers, Peers, ClusterResolver) {

@@ -5,7 +5,7 @@ let package = Package(
     name: "two-services",
     platforms: [.macOS(.v15)],
     dependencies: [
-        // In a service of yours: .package(url: "https://…/swift-cluster-dns", from: "…", traits: […])
+        // In a service of yours: .package(url: "https://…/swift-cluster-dns", branch: "main", traits: […])
         .package(name: "swift-cluster-dns", path: "../../..", traits: ["GRPC", "HTTPClient"]),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "Reloading"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

@@ -158,7 +158,7 @@ struct AnswerCache: ~Copyable {
     /// - Parameters:
     ///   - asked: when the message was sent that brought it.
     ///   - jitter: from -1 to 1; spreads the refreshes of answers that came together.
-    /// - Returns: how long it is kept, and the publications of a name that had to go for it.
+    /// - Returns: when it expires and is to be refreshed, and the publications of a name that had to go for it.
     mutating func store(
         _ records: AnswerRecords,
         for question: Question,

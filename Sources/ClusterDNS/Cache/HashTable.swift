@@ -39,7 +39,7 @@ struct HashTable<Key: Prehashed, Value> {
     mutating func updateValue(_ value: Value, forKey key: Key) -> Value? {
         if (count + 1) * 2 > places.count { resize(to: max(16, places.count * 2)) }
         let place = place(for: key)
-        guard places[place].index < 0 else {
+        if places[place].index >= 0 {
             var earlier = value
             swap(&entries[index(at: place)].value, &earlier)
             return earlier

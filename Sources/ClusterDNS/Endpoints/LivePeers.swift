@@ -185,7 +185,7 @@ final class LivePeers: Sendable {
         var isChange = false
         change { state in
             // A stale set that nothing better has replaced yet is no success.
-            if error == nil, contents.expires.map({ $0 > now }) ?? true { state.health.lastSuccess = now }
+            if error == nil, let expires = contents.expires, expires > now { state.health.lastSuccess = now }
             state.health.lastError = error
             // The order of records says nothing.
             let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false

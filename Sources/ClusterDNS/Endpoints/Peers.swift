@@ -61,7 +61,8 @@ public final class Peers: Sendable {
     }
 
     /// How long ago DNS last gave endpoints, as new as could be had of each question that is known to have an answer; `nil`
-    /// before that. That the name or its records are not there does not count.
+    /// before that, and for what is not asked of DNS (static peers, the hosts file, an address). That the name or its records
+    /// are not there does not count.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }
@@ -80,7 +81,7 @@ public final class Peers: Sendable {
     // MARK: One of the set
 
     /// One endpoint to call now. Waits for the first answer or failure, and after that never: until there is an answer the
-    /// last failure is thrown.
+    /// last failure is thrown, and while the service has no endpoint that there is none.
     ///
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
@@ -98,8 +99,9 @@ public final class Peers: Sendable {
         }
     }
 
-    /// Tells that an endpoint could not be reached: it is passed over for 5 s by all handles of the name and port, and DNS is
-    /// asked for better ones, at most once a second. If all endpoints are passed over, all are used.
+    /// Tells that an endpoint could not be reached: it is passed over for 5 s by all handles of the name, as it is written, and
+    /// port, and DNS is asked for better ones, at most once a second. If all endpoints are passed over, all are used. One that
+    /// is not in the set is none to pass over.
     public func reportFailure(of endpoint: Endpoint) {
         live.report(endpoint, port)
     }

@@ -1,5 +1,6 @@
 extension ResolverConfiguration {
-    /// Checks that each setting is in its range.
+    /// Checks that each setting is in its range. Names of static peers, and whether files can be read, are looked at when a
+    /// resolver is made.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for the first that is not; the message has
     ///   the setting, its value and the rule.

@@ -23,7 +23,8 @@ public struct ResolverConfiguration: Hashable, Sendable {
     /// Whether a name of one or two labels that is no service is asked for outside the cluster, too: false.
     public var allowsShortNamesOutside = false
     /// Services whose endpoints are known, by their name as it would be resolved. They are never asked for; for
-    /// development, for tests, or outside of a cluster.
+    /// development, for tests, or outside of a cluster. They are the answer for every port: an endpoint's own port stands, and
+    /// a number that the caller gives is filled in where it has none.
     public var staticPeers: [String: [Endpoint]] = [:]
     /// When a query that has no answer yet is sent again.
     public var retry = Retry()

@@ -341,7 +341,7 @@ extension LookupEngine {
         advance(flight, now: now, orders: &orders)
     }
 
-    /// The question is answered: all who wait for it are told what the cache makes of it.
+    /// The question is answered: all who wait for it are told.
     private mutating func succeed(
         _ answer: Lookup.Answer,
         _ attempt: ActiveAttempt,

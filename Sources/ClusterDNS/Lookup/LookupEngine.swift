@@ -211,7 +211,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         if let alarm = event.alarm { timers.move(alarm, to: time) } else { event.alarm = timers.add(event, at: time) }
     }
 
-    /// - Parameter alarm: taken from what it belongs to.
+    /// - Parameter alarm: taken from what it belongs to, or that would go on to hold a place that is another event's.
     mutating func cancel(_ alarm: Alarm?) {
         if let alarm { timers.cancel(alarm) }
     }
@@ -269,7 +269,7 @@ struct LookupEngine: TransportClient, ~Copyable {
 }
 
 extension LookupEngine.Event {
-    /// What is to happen; nothing while that is nothing.
+    /// When it is to happen; `nil` while it is not.
     var alarm: LookupEngine.Alarm? {
         get {
             switch self {

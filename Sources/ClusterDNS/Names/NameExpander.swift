@@ -33,9 +33,11 @@ package struct NameExpander: Hashable, Sendable {
         if name.host.isWithin(.localhost) {
             return NameExpansion(given: given, outcome: .localhost, otherMeaning: nil)
         }
-        var candidates: [DomainName] = []
-        addAbsoluteNames(for: name) { name in if let name { candidates.append(name) } }
-        return try NameExpansion(given: given, candidates: candidates, otherMeaning: otherMeaning(of: name))
+        return try NameExpansion(
+            given: given,
+            candidates: absoluteNames(for: name).compactMap { $0 },
+            otherMeaning: otherMeaning(of: name)
+        )
     }
 
     /// The one name that `service` stands for.
@@ -49,25 +51,23 @@ package struct NameExpander: Hashable, Sendable {
         )
     }
 
-    private func addAbsoluteNames(for given: GivenName, _ add: (DomainName?) -> Void) {
+    /// In place of a name that would be too long there is `nil`.
+    private func absoluteNames(for given: GivenName) -> [DomainName?] {
         let name = given.name
-        if given.isAbsolute || isBelowCluster(given.host) { return add(name) }
+        if given.isAbsolute || isBelowCluster(given.host) { return [name] }
+        let outside = allowsShortNamesOutside ? [name] : []
         switch given.hostLabelCount {
         case 1:
-            add(ownServices.flatMap(name.appending))
-            if allowsShortNamesOutside { add(name) }
+            return [ownServices.flatMap(name.appending)] + outside
         case 2:
-            add(services.flatMap(name.appending))
-            // A pod of a headless service in our own namespace, by its hostname.
-            add(ownServices.flatMap(name.appending))
-            if allowsShortNamesOutside { add(name) }
+            // Behind the service a pod of a headless service in our own namespace, by its hostname.
+            return [services.flatMap(name.appending), ownServices.flatMap(name.appending)] + outside
         case _ where given.lastLabel.elementsEqual("svc".utf8), 3 where given.lastLabel.elementsEqual("pod".utf8):
-            add(name.appending(clusterDomain))
+            return [name.appending(clusterDomain)]
         case 3:
-            add(services.flatMap(name.appending))
-            add(name)
+            return [services.flatMap(name.appending), name]
         default:
-            add(name)
+            return [name]
         }
     }
 
@@ -76,7 +76,7 @@ package struct NameExpander: Hashable, Sendable {
         name.isWithin(clusterDomain) && name != clusterDomain || name.isWithin(.clusterSet) && name != .clusterSet
     }
 
-    /// Whether an absolute name is below the cluster domain or `clusterset.local.`.
+    /// Whether an absolute name is the cluster domain, `clusterset.local.` or below one of them.
     package func isInCluster(_ name: DomainName) -> Bool {
         name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
     }

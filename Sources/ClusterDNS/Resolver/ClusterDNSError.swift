@@ -15,11 +15,12 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let invalidName = Code(value: .invalidName)
         /// The name does not exist (NXDOMAIN, RFC 8020). A headless service without a ready endpoint looks the same.
         public static let noSuchService = Code(value: .noSuchService)
-        /// The name exists, but has no record of the type asked (NODATA, RFC 2308 section 2.2).
+        /// The name exists, but has no record of the type asked (NODATA, RFC 2308 section 2.2), the service has no such port, or
+        /// the hosts file no address of a family in use.
         public static let noRecords = Code(value: .noRecords)
-        /// No name server answered before the deadline.
+        /// No name server answered before the deadline, or there was no room to ask one.
         public static let timedOut = Code(value: .timedOut)
-        /// The name server's port is closed or there is no way to it.
+        /// The name server's port is closed, there is no way to it, or it closes connections without an answer.
         public static let unreachable = Code(value: .unreachable)
         /// The name server answered with an error such as SERVFAIL or REFUSED; see ``ClusterDNSError/responseCode``.
         public static let serverFailure = Code(value: .serverFailure)
@@ -36,8 +37,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
 
         static let all = Value.allCases.map { Code(value: $0) }
 
-        /// Whether DNS answered, and the answer is that there is nothing.
-        var isNegative: Bool { self == .noSuchService || self == .noRecords }
+        /// Whether it is known that there is nothing, rather than nothing known.
+        package var isNegative: Bool { self == .noSuchService || self == .noRecords }
 
         public var description: String { value.rawValue }
     }

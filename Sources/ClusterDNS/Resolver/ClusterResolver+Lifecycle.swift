@@ -54,7 +54,7 @@ extension ClusterResolver: Service {
 ///         try await resolver.resolve("service-b").addresses
 ///     }
 ///
-/// - Parameter resolver: the resolver; one that reads the process' environment, if `nil`.
+/// - Parameter resolver: the resolver; one that reads the process' environment, if left out.
 /// - Throws: what `body` throws; ``ClusterDNSError`` with the code `invalidConfiguration` if there can be no resolver.
 public nonisolated(nonsending) func withClusterResolver<Result>(
     _ resolver: @autoclosure () throws -> ClusterResolver = try ClusterResolver(),

@@ -41,7 +41,7 @@ public final class ClusterResolver: Sendable {
     /// variables `CLUSTER_DNS_…`, then from the pod's files, then from the defaults.
     ///
     /// - Parameters:
-    ///   - metrics: where the metrics of `Docs/Telemetry.md` go: those of the process, if `nil`. Its instruments are made
+    ///   - metrics: where the metrics of `Docs/Telemetry.md` go: those of the process, if left out. Its instruments are made
     ///     once, here.
     ///   - tracer: gets a span for each question that a caller waits for; that of the process, if `nil`.
     ///   - logger: that of the task which looks a name up, if `nil`.
@@ -200,9 +200,11 @@ public final class ClusterResolver: Sendable {
 
     // MARK: The cache
 
-    /// Looks a name up in the background, so that it is in the cache when it is needed.
+    /// Looks a name up in the background, so that it is in the cache when it is needed. One that nobody reads is not asked
+    /// for again.
     ///
-    /// - Throws: ``ClusterDNSError`` with the code `invalidName`. How the lookup goes is seen by who asks for it.
+    /// - Throws: ``ClusterDNSError`` with the code `invalidName`, or `noRecords` for a name of the hosts file without an
+    ///   address of the families in use. How the lookup goes is seen by who asks for it.
     public func prefetch(_ name: String, port: Port? = nil) throws(ClusterDNSError) {
         guard case .ask(let plan) = try planner.prepare(name, port) else { return }
         _ = mailbox.post(.look(plan, nil))
@@ -244,6 +246,7 @@ public final class ClusterResolver: Sendable {
         public var questionsQueued = 0
     }
 
+    /// As of the resolver's last turn.
     public var statistics: Statistics { counters.statistics }
 
     // MARK: Not among the thread's copies
@@ -265,7 +268,8 @@ public final class ClusterResolver: Sendable {
         return EndpointSet(contents, port: port?.number)
     }
 
-    // A miss comes back to the caller's executor as well, without a stop on another.
+    // A miss stays on the caller's executor, too, but for the wait itself: the body of `withTaskCancellationHandler` runs on
+    // the global one (swift 6.3).
     private nonisolated(nonsending) func lookUp(
         _ key: LookupKey,
         _ port: Port?,

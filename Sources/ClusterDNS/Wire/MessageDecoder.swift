@@ -21,7 +21,8 @@ struct MessageDecoder {
     ///
     /// - Parameter expected: the name that the question most likely has; nothing is made of octets that spell it.
     init(_ octets: [UInt8], expecting expected: DomainName? = nil) throws(WireError) {
-        // What is still incomplete when an error is thrown is made elsewhere and copied: so the properties are set last.
+        // The properties are set last: where an error may be thrown with some of them set, the compiler has the value made
+        // elsewhere and copied.
         var reader = OctetReader(octets)
         let id = try reader.uint16()
         let flags = try reader.uint16()

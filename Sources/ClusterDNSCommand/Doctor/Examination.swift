@@ -48,7 +48,7 @@ struct Examination {
                 try await resolver.text(of: "dns-version.\(environment.clusterDomain)").joined(separator: ", ")
             )
         } catch let error as ClusterDNSError {
-            outcome = [.noSuchService, .noRecords].contains(error.code) ? .unknown : .failed(error)
+            outcome = error.code.isNegative ? .unknown : .failed(error)
         }
         return Probe(server: server, transport: transport, outcome: outcome, time: start.duration(to: clock.now))
     }
@@ -89,7 +89,7 @@ struct Examination {
             let addresses = set.addresses.map(\.description).joined(separator: ", ")
             return .ok(.kubernetesService, "\(addresses)\(set.timeToLive.map { ", TTL \($0.wholeSeconds) s" } ?? "")")
         } catch let error as ClusterDNSError {
-            let isMissing = [.noSuchService, .noRecords].contains(error.code)
+            let isMissing = error.code.isNegative
             return Finding(
                 // A name server for tests has no API server behind it.
                 severity: isMissing && isClusterKnown ? .warning : .error,

@@ -35,7 +35,8 @@ public struct Fault: Hashable, Sendable {
         }
     }
 
-    /// The ways in which a name server says that it will not answer (RFC 1035 section 4.1.1).
+    /// The response codes with which a name server gives no records (RFC 1035 section 4.1.1): FORMERR, SERVFAIL, NXDOMAIN,
+    /// NOTIMP and REFUSED.
     public enum FailureCode: Hashable, Sendable {
         case formatError
         case serverFailure
@@ -88,7 +89,7 @@ public struct Fault: Hashable, Sendable {
         return fault
     }
 
-    /// The fault, for the first queries of each name and type only.
+    /// The fault, for the first `count` queries of each name and type only, by whichever transport they come.
     public func first(_ count: Int) -> Fault {
         var fault = self
         fault.limit = count
@@ -102,7 +103,7 @@ extension Fault {
         Fault(.drop, scope, probability)
     }
 
-    /// The answer comes later.
+    /// The answer comes later, by an hour at most. At most 4096 answers wait; those beyond are lost.
     public static func delay(_ scope: Scope = .all, by delay: Duration, probability: Double = 1) -> Fault {
         Fault(.delay(delay), scope, probability)
     }

@@ -150,7 +150,34 @@ struct PeersTests {
         var first: Set<Endpoint> = []
         for _ in 0..<100 { first.insert(try await resolver.peers("service-b").next()) }
         #expect(first == Set(endpoints))
+        #expect(resolver.peers("service-b").timeSinceLastSuccess == nil)
         await resolver.shutdown()
+    }
+
+    @Test(
+        "Only what DNS has just given is a success: no stale set, none with an error, and none that it was not asked for"
+    )
+    func lastSuccess() {
+        let live = LivePeers()
+        let start = MonotonicTime.now
+        func update(after seconds: Int, expires: Int?, error: ClusterDNSError? = nil) {
+            let contents = EndpointSet.Contents(
+                endpoints: endpoints,
+                absoluteName: .name(.root),
+                expires: expires.map { start + .seconds($0) }
+            )
+            live.update(contents, now: start + .seconds(seconds), error: error)
+        }
+        update(after: 0, expires: nil)
+        #expect(live.health.lastSuccess == nil)
+        update(after: 1, expires: 6)
+        #expect(live.health.lastSuccess == start + .seconds(1))
+        update(after: 7, expires: 6)
+        update(after: 8, expires: 13, error: ClusterDNSError(code: .timedOut, message: "silence", name: "b"))
+        #expect(live.health.lastSuccess == start + .seconds(1))
+        #expect(live.health.lastError?.code == .timedOut)
+        update(after: 9, expires: 14)
+        #expect(live.health.lastSuccess == start + .seconds(9) && live.health.lastError == nil)
     }
 
     @Test("A reported endpoint is passed over; when all are reported, all are used")
