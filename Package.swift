@@ -69,7 +69,11 @@ let package = Package(
         ),
         .target(
             name: "ClusterDNSHTTPClient",
-            dependencies: ["ClusterDNS", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "ClusterDNS",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
                 + nio("NIOCore", "NIOHTTP1", "NIOPosix")
                 + with("HTTPClient", ["AsyncHTTPClient": "async-http-client"]),
             swiftSettings: settings + safe

@@ -5,6 +5,7 @@
     public import NIOCore
     internal import NIOHTTP1
     public import NIOPosix
+    public import ServiceLifecycle
     internal import Synchronization
 
     /// HTTP to the services of the cluster: AsyncHTTPClient, with the endpoints that a `ClusterResolver` finds.
@@ -136,6 +137,22 @@
                 return (state.peers.removeAll(), state.named.removeAll())
             }
             for owned in named + [plain] { try await owned.client.shutdown().get() }
+        }
+    }
+
+    /// A client works from the moment that it is made. As a service it also ends with the others: it stands behind the resolver
+    /// and before those who send requests.
+    extension ClusterHTTPClient: Service {
+        /// Waits for the graceful shutdown, or to be cancelled, and ends the client then.
+        ///
+        /// - Throws: AsyncHTTPClient's error, if its connections do not close.
+        public func run() async throws {
+            try? await gracefulShutdown()
+            do {
+                try await shutdown()
+            } catch let error as HTTPClientError where error == .alreadyShutdown {
+                // By somebody else, which is as well.
+            }
         }
     }
 

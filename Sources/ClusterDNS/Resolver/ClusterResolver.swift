@@ -158,22 +158,6 @@ public final class ClusterResolver: Sendable {
         return try await resolveUncopied(name, port: port, timeout: timeout)
     }
 
-    /// The endpoints of a service whose name and namespace are known apart.
-    ///
-    /// - Parameters: as for ``resolve(_:port:timeout:)-(String,_,_)``.
-    public nonisolated(nonsending) func resolve(
-        _ service: ServiceName,
-        port: Port? = nil,
-        timeout: Duration? = nil
-    ) async throws -> EndpointSet {
-        let namespace = service.namespace ?? environment.namespace
-        return try await resolve(
-            "\(service.service).\(namespace).svc.\(environment.clusterDomain)",
-            port: port,
-            timeout: timeout
-        )
-    }
-
     /// The names of an address (PTR, RFC 1035 section 3.5): the address with one of its names as `hostname` in each
     /// endpoint.
     ///

@@ -2,11 +2,13 @@
     import AsyncHTTPClient
     import ClusterDNS
     import ClusterDNSHTTPClient
+    import Logging
     import LocalCluster
     import NIOCore
     import NIOHTTP1
     import NIOPosix
     import NIOSSL
+    import ServiceLifecycle
     import Testing
 
     #if canImport(Darwin)
@@ -133,6 +135,20 @@
                 try await client.shutdown()
                 await resolver.shutdown()
             }
+        }
+
+        @Test(arguments: [true, false])
+        func `in a service group it ends behind those who use it`(isEndedByGroup: Bool) async throws {
+            let resolver = try ClusterResolver(ResolverConfiguration())
+            let client = ClusterHTTPClient(resolver: resolver)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let group = ServiceGroup(services: [resolver, client], logger: logger)
+            async let run: Void = group.run()
+            if !isEndedByGroup { try await client.shutdown() }
+            await group.triggerGracefulShutdown()
+            try await run
+            await #expect(throws: HTTPClientError.alreadyShutdown) { try await get("http://service-b/", client) }
+            await #expect(throws: HTTPClientError.alreadyShutdown) { try await client.shutdown() }
         }
 
         @Test func `checks the names of certificates with https, at each pod`() async throws {

@@ -40,8 +40,7 @@ struct ServiceA {
             }
         }
         // The server ends first, then the connections that its requests use, then the resolver that finds their peers.
-        try await start.run([resolver, own.connections, other.connections, start.httpServer(router)])
-        try await http.shutdown()
+        try await start.run([resolver, http, own.connections, other.connections, start.httpServer(router)])
     }
 }
 

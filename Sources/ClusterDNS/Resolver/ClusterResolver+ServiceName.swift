@@ -1,0 +1,53 @@
+/// Services whose name and namespace are known apart. A ``ServiceName`` can not be taken for anything else: for what comes from
+/// outside, such as a part of a request, which as text could be an address or a name anywhere.
+extension ClusterResolver {
+    /// The endpoints of a service.
+    ///
+    /// - Parameters: as for ``resolve(_:port:timeout:)-(String,_,_)``.
+    /// - Throws: as that.
+    public nonisolated(nonsending) func resolve(
+        _ service: ServiceName,
+        port: Port? = nil,
+        timeout: Duration? = nil
+    ) async throws -> EndpointSet {
+        try await resolve(absoluteName(of: service), port: port, timeout: timeout)
+    }
+
+    /// A live handle on the peers of a service.
+    ///
+    /// - Parameters: as for ``peers(_:port:balancing:)-(String,_,_)``.
+    public func peers(_ service: ServiceName, port: Port? = nil, balancing: Balancing = .roundRobin) -> Peers {
+        peers(absoluteName(of: service), port: port, balancing: balancing)
+    }
+
+    /// Waits until a service has an endpoint.
+    ///
+    /// - Parameters: as for ``waitUntilResolvable(_:port:timeout:)-(String,_,_)``.
+    /// - Throws: as that.
+    @discardableResult
+    public nonisolated(nonsending) func waitUntilResolvable(
+        _ service: ServiceName,
+        port: Port? = nil,
+        timeout: Duration
+    ) async throws -> EndpointSet {
+        try await waitUntilResolvable(absoluteName(of: service), port: port, timeout: timeout)
+    }
+
+    /// Looks a service up in the background; see ``prefetch(_:port:)-(String,_)``.
+    ///
+    /// - Throws: as that.
+    public func prefetch(_ service: ServiceName, port: Port? = nil) throws(ClusterDNSError) {
+        try prefetch(absoluteName(of: service), port: port)
+    }
+
+    /// Forgets what is known of a service; see ``flush(_:)-(String)``.
+    ///
+    /// - Throws: as that.
+    public func flush(_ service: ServiceName) throws(ClusterDNSError) {
+        try flush(absoluteName(of: service))
+    }
+
+    private func absoluteName(of service: ServiceName) -> String {
+        "\(service.service).\(service.namespace ?? environment.namespace).svc.\(environment.clusterDomain)"
+    }
+}
