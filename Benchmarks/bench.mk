@@ -14,7 +14,9 @@ bench: bench-build # each row once, without those of a minute
 	$(LOOKUP_BENCH) --depth once
 
 bench-full: bench-build # all rows five times; the table with spreads and the plots
-	rm -f Docs/Benchmarks/results.json
+	printf '{"commit": "%s", "date": "%s", "machine": "%s", "system": "%s"}\n' "$$(git describe --always --dirty)" \
+		"$$(date -u +%F)" "$$(sed -n 's/^model name.*: //p' /proc/cpuinfo | sort | uniq -c | xargs)" \
+		"$$(uname -sr), $$(getconf GNU_LIBC_VERSION)" > Docs/Benchmarks/results.json
 	$(LOOKUP_BENCH) --depth full --runs 5 --json Docs/Benchmarks/results.json; status=$$?; \
 	Benchmarks/report Docs/Benchmarks/results.json Docs/Benchmarks && exit $$status
 

@@ -9,29 +9,30 @@ internal import CAres
 /// The places are not the truth, only copies of it. Whoever finds in his what is of no use, or is one of more threads than
 /// there are places, looks where the truth is kept, under its lock.
 public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
-    /// Sound: `count` places of `stride` octets each, initialised in `init` and destroyed in `deinit`. A place is touched
+    /// Sound: `count` places of ``stride`` octets each, initialised in `init` and destroyed in `deinit`. A place is touched
     /// only by the thread that has its number, which no other living thread has.
     @usableFromInline let places: UnsafeMutableRawPointer
-    @usableFromInline let stride: Int
     @usableFromInline let count: Int
 
     /// - Parameter value: what the place of each number holds at first.
     public init(_ value: (Int) -> Value) {
         count = threadPlaceCount
-        // Two lines of 64 octets, which x86 fetches together.
-        stride = (MemoryLayout<Value>.stride + 127) & ~127
-        places = .allocate(byteCount: stride * count, alignment: max(128, MemoryLayout<Value>.alignment))
+        places = .allocate(byteCount: Self.stride * count, alignment: max(128, MemoryLayout<Value>.alignment))
         for number in 0..<count {
-            (places + number * stride).bindMemory(to: Value.self, capacity: 1).initialize(to: value(number))
+            (places + number * Self.stride).bindMemory(to: Value.self, capacity: 1).initialize(to: value(number))
         }
     }
 
     deinit {
         for number in 0..<count {
-            (places + number * stride).assumingMemoryBound(to: Value.self).deinitialize(count: 1)
+            (places + number * Self.stride).assumingMemoryBound(to: Value.self).deinitialize(count: 1)
         }
         places.deallocate()
     }
+
+    /// Two lines of 64 octets, which x86 fetches together, or as many as the value needs.
+    @inlinable
+    static var stride: Int { (MemoryLayout<Value>.stride + 127) & ~127 }
 
     /// Calls `body` with what is in the calling thread's place.
     ///
@@ -42,7 +43,7 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
         // A thread without a number has -1.
         guard UInt(bitPattern: number) < UInt(bitPattern: count) else { return nil }
         // In bounds, see above, so there is no overflow to look for.
-        return body(&(places + number &* stride).assumingMemoryBound(to: Value.self).pointee)
+        return body(&(places + number &* Self.stride).assumingMemoryBound(to: Value.self).pointee)
     }
 }
 

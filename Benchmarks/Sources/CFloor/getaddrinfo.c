@@ -45,5 +45,6 @@ long floor_getaddrinfo(const struct floor_work *work) {
     for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
     floor_end(work->span);
     free(threads);
-    return started > 0 ? pool.addresses : -1;
+    /* With fewer threads it would be a weaker floor. */
+    return started == work->in_flight ? pool.addresses : -1;
 }

@@ -5,14 +5,17 @@
 #include <sched.h>
 #include <unistd.h>
 
-void floor_pin(int processor) {
+int floor_pin(int processor) {
     cpu_set_t set;
     CPU_ZERO(&set);
     for (int i = 0; i < sysconf(_SC_NPROCESSORS_CONF) && i < CPU_SETSIZE; i++) {
         if (processor < 0 || i == processor) CPU_SET(i, &set);
     }
-    sched_setaffinity(0, sizeof set, &set);
+    return sched_setaffinity(0, sizeof set, &set);
 }
 #else
-void floor_pin(int processor) { (void)processor; }
+int floor_pin(int processor) {
+    (void)processor;
+    return 0;
+}
 #endif

@@ -5,12 +5,16 @@ import Synchronization
 
 /// Ways to ask a resolver for many names.
 enum Load {
-    /// Looks every name up once, `inFlight` at a time: the next begins when one ends.
+    /// Looks every name up once, `inFlight` at a time: the next begins when one ends. All must be misses.
     static func closedLoop(_ resolver: ClusterResolver, _ names: [String], inFlight: Int = 1) async throws -> Sample {
-        try await closedLoop(names, inFlight: inFlight) { name in
+        let before = resolver.statistics.messagesSent
+        let sample = try await closedLoop(names, inFlight: inFlight) { name in
             let found = try await resolver.resolve(name)
             guard !found.isEmpty else { throw BenchmarkFailure("no address of \(name)") }
         }
+        let queries = resolver.statistics.messagesSent - before
+        guard queries >= names.count else { throw BenchmarkFailure("\(queries) queries for \(names.count) misses") }
+        return sample
     }
 
     /// The same for something else that is done with each name.

@@ -1,5 +1,5 @@
 /// What is held against a regression wherever the tests run: figures that stay the same on a busy machine, with bounds that
-/// only something else than noise breaks. A ratio may be twice what was measured beside other work; queries are counted exactly, and a
+/// only something else than noise breaks. A ratio may be up to three times that of a quiet machine; queries are counted exactly, and a
 /// lookup that allocates at all does it once at least.
 ///
 /// Whether lookups are as quick as they are to be, the rows' own `must` says, on a quiet machine.
@@ -12,15 +12,15 @@ enum RegressionCheck {
 
     private static let bounds: [String: Bound] = [
         "hit by name": .atMost(2.5),
-        "hit by name, allocations": .atMost(0.1),
+        "hit by name, allocations": .atMost(0.01),
         "read by handle": .atMost(0.7),
-        "read by handle, allocations": .atMost(0.1),
+        "read by handle, allocations": .atMost(0.01),
         "one endpoint of a handle": .atMost(4.5),
-        "one endpoint of a handle, allocations": .atMost(0.1),
-        "miss, one at a time, p50": .atMost(8),
+        "one endpoint of a handle, allocations": .atMost(0.01),
+        "miss, one at a time, p50": .atMost(5),
         "miss, one at a time, CPU": .atMost(8),
         "misses, 64 at a time": .atLeast(0.1),
-        "miss, allocations": .atMost(60),
+        "miss, allocations": .atMost(36),
         "idle with a warm cache": .atMost(0.5),
     ]
 

@@ -62,9 +62,14 @@ struct Stage: Sendable {
         _ body: (ClusterResolver) async throws -> Result
     ) async throws -> Result {
         let resolver = try resolver { $0.families = families }
-        let result = try await body(resolver)
-        await resolver.shutdown()
-        return result
+        do {
+            let result = try await body(resolver)
+            await resolver.shutdown()
+            return result
+        } catch {
+            await resolver.shutdown()
+            throw error
+        }
     }
 
     private static var records: [ZoneRecord] {

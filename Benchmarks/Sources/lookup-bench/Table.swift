@@ -11,7 +11,7 @@ struct Table {
     /// Medians of the runs and, of several, the least and the most.
     var summaries: [Row] {
         names.compactMap { name in
-            guard let rows = rows[name], var summary = rows.first, summary.ours != nil else {
+            guard let rows = rows[name], var summary = rows.first(where: { $0.ours != nil }) else {
                 return rows[name]?.first
             }
             summary.floor = rows.compactMap(\.floor).nonEmpty?.median

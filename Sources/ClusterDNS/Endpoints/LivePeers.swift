@@ -89,16 +89,16 @@ final class LivePeers: Sendable {
 
     /// The set now; `nil` before the first answer.
     @inline(__always) var contents: EndpointSet.Contents? {
-        let edition = edition.load(ordering: .acquiring)
-        return copies.withValue { $0.edition == edition ? $0.contents : nil } ?? original()?.contents
+        copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.contents : nil }
+            ?? original()?.contents
     }
 
     /// The set now, and those of it that a handle may choose; `nil` before the first answer.
     ///
     /// - Parameter port: that the handle fills in.
     func choice(_ port: UInt16?) -> PeerChoice? {
-        let edition = edition.load(ordering: .acquiring)
-        if let choice = copies.withValue({ $0.edition == edition ? $0.choice : nil }) { return choice }
+        let copy = copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.choice : nil }
+        if let copy { return copy }
         let (choice, nextReturn) = state.withLock { ($0.choice(port), $0.nextReturn) }
         guard let nextReturn else { return original() }
         // The clock is read only while an endpoint is passed over.

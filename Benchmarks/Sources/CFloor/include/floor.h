@@ -53,8 +53,8 @@ uint64_t floor_cares_setup(uint16_t port);
 /* getaddrinfo on as many threads as lookups are under way. One that fails counts as no address. */
 long floor_getaddrinfo(const struct floor_work *work);
 
-/* Keeps the calling thread on one processor; on any, for a number below zero. */
-void floor_pin(int processor);
+/* Keeps the calling thread on one processor; on any, for a number below zero. 0, or -1 where that can not be done. */
+int floor_pin(int processor);
 
 /* Calls of malloc and its like in this process while counting is on. */
 void floor_count_allocations(int on);

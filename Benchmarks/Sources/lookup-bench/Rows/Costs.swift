@@ -29,14 +29,14 @@ extension Benchmark {
                 // Past the end of what was learned: nothing is refreshed that nobody reads.
                 try await Task.sleep(for: .seconds(3))
                 let seconds = 10
-                let before = Self.switchesOfOtherThreads()
+                let before = try Self.switchesOfLoopThreads()
                 await withCheckedContinuation { continuation in
                     Thread.detachNewThread {
                         sleep(UInt32(seconds))
                         continuation.resume()
                     }
                 }
-                let switches = Self.switchesOfOtherThreads() - before
+                let switches = try Self.switchesOfLoopThreads() - before
                 return [
                     Row("idle with a warm cache", unit: "wake-ups/s", must: .atMost(0), aim: .atMost(0))
                         .measuring(Double(switches) / Double(seconds))
@@ -59,16 +59,18 @@ extension Benchmark {
     ]
 
     /// How often the resolver's threads have given up a processor, or lost it.
-    private static func switchesOfOtherThreads() -> Int {
+    private static func switchesOfLoopThreads() throws -> Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
-        return tasks.reduce(0) { sum, task in
+        let counts = tasks.flatMap { task -> [Int] in
             guard
                 let status = try? String(contentsOfFile: "/proc/self/task/\(task)/status", encoding: .utf8),
                 status.hasPrefix("Name:\tcluster-dns\n")
-            else { return sum }
-            let counts = status.split(separator: "\n").filter { $0.contains("ctxt_switches") }
-            return sum + counts.compactMap { $0.split(separator: "\t").last.flatMap { Int($0) } }.reduce(0, +)
+            else { return [] }
+            let lines = status.split(separator: "\n").filter { $0.contains("ctxt_switches") }
+            return lines.compactMap { $0.split(separator: "\t").last.flatMap { Int($0) } }
         }
+        guard !counts.isEmpty else { throw BenchmarkFailure("no thread of a resolver was found in /proc") }
+        return counts.reduce(0, +)
     }
 }
 

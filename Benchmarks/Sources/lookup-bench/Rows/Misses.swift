@@ -19,9 +19,14 @@ extension Benchmark {
                 )
             let cpu = Row("miss, one at a time, CPU", unit: "µs")
                 .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+            let socket = Row("miss, one at a time, p50, by a bare socket", unit: "µs")
+                .comparing(
+                    samples.ours.map { $0.microseconds(50) },
+                    with: "bare socket",
+                    samples.socket.map { $0.microseconds(50) }
+                )
             return [
-                row.noting(samples.note { "\($0.microseconds(50).short) µs" }, samples.distributions("one at a time")),
-                cpu,
+                row.noting(samples.note, samples.distributions("one at a time")), cpu, socket,
             ]
         },
         Benchmark("misses, 64 at a time", .quick) { stage in
@@ -41,12 +46,14 @@ extension Benchmark {
                 )
             let cpu = Row("misses, 64 at a time, CPU", unit: "µs")
                 .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+            let socket = Row("misses, 64 at a time, by a bare socket", unit: "k/s")
+                .comparing(
+                    samples.ours.map { $0.perSecond / 1e3 },
+                    with: "bare socket",
+                    samples.socket.map { $0.perSecond / 1e3 }
+                )
             return [
-                row.noting(
-                    samples.note { "\(($0.perSecond / 1e3).short) k/s" },
-                    samples.distributions("64 at a time")
-                ),
-                cpu,
+                row.noting(samples.note, samples.distributions("64 at a time")), cpu, socket,
             ]
         },
         Benchmark("miss, allocations", .quick) { stage in
@@ -103,7 +110,10 @@ extension Benchmark {
                         }
                     )
                 }
-                let distribution = Distribution("getaddrinfo, \(inFlight == 1 ? "one" : "64") at a time", floor[0])
+                let mode = "\(inFlight == 1 ? "one" : "64") at a time"
+                let distributions = [
+                    Distribution("getaddrinfo, \(mode)", floor[0]), Distribution("ClusterDNS A+AAAA, \(mode)", ours[0]),
+                ]
                 rows.append(
                     Row("misses, \(inFlight) at a time, getaddrinfo", unit: "k/s")
                         .comparing(
@@ -111,7 +121,7 @@ extension Benchmark {
                             with: "getaddrinfo",
                             floor.map { $0.perSecond / 1e3 }
                         )
-                        .noting("getaddrinfo: \(floor[0].summary)", [distribution])
+                        .noting("ours \(ours[0].summary); getaddrinfo \(floor[0].summary)", distributions)
                 )
             }
             return rows
@@ -125,8 +135,8 @@ private struct Comparison {
     var ours: [Sample] = []
     var socket: [Sample] = []
 
-    func note(_ figure: (Sample) -> String) -> String {
-        "ours \(ours[0].summary); c-ares \(floor[0].summary); bare socket \(figure(socket[0]))"
+    var note: String {
+        "ours \(ours[0].summary); c-ares \(floor[0].summary); bare socket \(socket[0].summary)"
     }
 
     func distributions(_ mode: String) -> [Distribution] {

@@ -12,28 +12,40 @@ extension Benchmark {
                 port: 53,
                 externalNames: Dictionary(uniqueKeysWithValues: outside.map { ($0, [IPAddress(ipv4: 0xC000_0201)]) })
             )
-            try pod.use("127.0.0.2")
-            var rows: [Row] = []
-            for (name, must) in waysToWrite {
-                let resolver = try Stage.resolver(NameServer("127.0.0.2:53"))
-                cluster.resetQueries()
-                _ = try await resolver.resolve(name)
-                let ours = cluster.queries
-                await resolver.shutdown()
-                cluster.resetQueries()
-                _ = try await Floor.getaddrinfo.ask([name], at: 53)
-                rows.append(
-                    Row("queries for \(name)", unit: "queries", must: .atMost(Double(must)))
-                        .counting(ours, beside: "getaddrinfo", cluster.queries)
-                )
+            do {
+                try pod.use("127.0.0.2")
+                let rows = try await rows(asking: cluster)
+                await cluster.stop()
+                try pod.use("127.0.0.1")
+                return rows
+            } catch {
+                await cluster.stop()
+                try? pod.use("127.0.0.1")
+                throw error
             }
-            await cluster.stop()
-            try pod.use("127.0.0.1")
-            return rows
         }
     ]
 
-    /// One query for a pod that has one address family; only a name outside of three labels needs a second.
+    private static func rows(asking cluster: LocalCluster) async throws -> [Row] {
+        var rows: [Row] = []
+        for (name, must) in waysToWrite {
+            // `getaddrinfo` asks for both families, and so do we.
+            let resolver = try Stage.resolver(NameServer("127.0.0.2:53")) { $0.families = .any }
+            cluster.resetQueries()
+            _ = try await resolver.resolve(name)
+            let ours = cluster.queries
+            await resolver.shutdown()
+            cluster.resetQueries()
+            _ = try await Floor.getaddrinfo.ask([name], at: 53)
+            rows.append(
+                Row("queries for \(name)", unit: "queries", must: .atMost(Double(2 * must)))
+                    .counting(ours, beside: "getaddrinfo", cluster.queries)
+            )
+        }
+        return rows
+    }
+
+    /// One query for each address family; only a name outside of three labels needs a second.
     private static let waysToWrite: [(String, queries: Int)] = [
         ("service-b", 1), ("service-b.payments", 1), ("service-b.payments.svc", 1),
         ("service-b.payments.svc.cluster.local", 1), ("service-b.payments.svc.cluster.local.", 1),
