@@ -35,7 +35,7 @@ package struct NameExpander: Hashable, Sendable {
         }
         return try NameExpansion(
             given: given,
-            candidates: absoluteNames(for: name).compactMap { $0 },
+            candidates: absoluteNames(for: name),
             otherMeaning: otherMeaning(of: name)
         )
     }
@@ -51,24 +51,30 @@ package struct NameExpander: Hashable, Sendable {
         )
     }
 
-    /// In place of a name that would be too long there is `nil`.
-    private func absoluteNames(for given: GivenName) -> [DomainName?] {
+    /// Those that are not too long to be names.
+    private func absoluteNames(for given: GivenName) -> [DomainName] {
+        var names: [DomainName] = []
+        func add(_ name: DomainName?) { if let name { names.append(name) } }
         let name = given.name
         if given.isAbsolute || isBelowCluster(given.host) { return [name] }
-        let outside = allowsShortNamesOutside ? [name] : []
         switch given.hostLabelCount {
         case 1:
-            return [ownServices.flatMap(name.appending)] + outside
+            add(ownServices.flatMap(name.appending))
+            if allowsShortNamesOutside { add(name) }
         case 2:
-            // Behind the service a pod of a headless service in our own namespace, by its hostname.
-            return [services.flatMap(name.appending), ownServices.flatMap(name.appending)] + outside
+            add(services.flatMap(name.appending))
+            // A pod of a headless service in our own namespace, by its hostname.
+            add(ownServices.flatMap(name.appending))
+            if allowsShortNamesOutside { add(name) }
         case _ where given.lastLabel.elementsEqual("svc".utf8), 3 where given.lastLabel.elementsEqual("pod".utf8):
-            return [name.appending(clusterDomain)]
+            add(name.appending(clusterDomain))
         case 3:
-            return [services.flatMap(name.appending), name]
+            add(services.flatMap(name.appending))
+            add(name)
         default:
-            return [name]
+            add(name)
         }
+        return names
     }
 
     /// Whether the name ends in `.zone` or `.clusterset.local`.
