@@ -17,8 +17,7 @@
 
 /*
  * What the library uses of c-ares, in the subset that 1.18.1 and 1.34 have in common. Later headers only add to it;
- * what they call deprecated (ares_send, ares_set_socket_functions) is called here alone,
- * where the warning is off.
+ * what they call deprecated (ares_send, ares_set_socket_functions) is called here alone, where the warning is off.
  */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

@@ -253,8 +253,8 @@ extension LocalCluster {
         responder.resetCounts()
     }
 
-    /// Calls `body` with every query for a name of class IN from now on, on the server's own thread: it must not wait. Without a body the calls
-    /// end.
+    /// Calls `body` with every query for a name of class IN from now on, on the server's own thread: it must not wait. Without
+    /// a body the calls end.
     public nonisolated func onQuery(_ body: (@Sendable (Query) -> Void)?) {
         responder.setLog(body)
     }

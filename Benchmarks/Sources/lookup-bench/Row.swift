@@ -42,6 +42,16 @@ struct Row: Encodable, Sendable {
         return row
     }
 
+    /// The same, of a figure of samples.
+    func comparing(
+        _ ours: [Sample],
+        with floorName: String,
+        _ floor: [Sample],
+        by figure: (Sample) -> Double
+    ) -> Row {
+        comparing(ours.map(figure), with: floorName, floor.map(figure))
+    }
+
     /// The row with the least times of both sides over many short rounds: those that nothing disturbed.
     func comparingLeast(_ ours: [Double], with floorName: String, _ floor: [Double]) -> Row {
         comparing([ours.min() ?? .nan], with: floorName, [floor.min() ?? .nan])

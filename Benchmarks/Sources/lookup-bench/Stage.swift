@@ -61,15 +61,7 @@ struct Stage: Sendable {
         families: Families = .ipv4,
         _ body: (ClusterResolver) async throws -> Result
     ) async throws -> Result {
-        let resolver = try resolver { $0.families = families }
-        do {
-            let result = try await body(resolver)
-            await resolver.shutdown()
-            return result
-        } catch {
-            await resolver.shutdown()
-            throw error
-        }
+        try await withClusterResolver(try resolver { $0.families = families }) { try await body($0) }
     }
 
     private static var records: [ZoneRecord] {

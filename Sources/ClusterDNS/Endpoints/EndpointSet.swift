@@ -13,7 +13,7 @@ public struct EndpointSet: Sendable {
         /// Text is made of a name only for who asks for it.
         enum AbsoluteName {
             case name(DomainName)
-            /// A literal address.
+            /// A literal address, or a name of which only the text is at hand. Neither stands in the front table.
             case text(String)
         }
 
@@ -98,7 +98,7 @@ extension EndpointSet.Contents.AbsoluteName: CustomStringConvertible {
         }
     }
 
-    /// `nil` for an address.
+    /// `nil` where it is text.
     var name: DomainName? {
         if case .name(let name) = self { name } else { nil }
     }

@@ -401,7 +401,7 @@ extension LookupEngine {
     private mutating func end(_ flight: ActiveFlight) -> [ActiveLookup] {
         flights[flight.question] = nil
         flight.isOver = true
-        cancel(flight.alarm.take())
+        cancel(.flight(flight))
         if flight.isQueued { queuedFlights -= 1 }
         flight.isQueued = false
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }

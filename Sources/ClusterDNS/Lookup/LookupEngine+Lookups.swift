@@ -314,7 +314,7 @@ extension LookupEngine {
 
     private mutating func end(_ active: ActiveLookup) {
         active.isOver = true
-        cancel(active.alarm.take())
+        cancel(.lookup(active))
         lookups[active.key] = nil
         for question in active.lookup.unanswered { leave(question, active) }
     }

@@ -54,14 +54,14 @@ extension LookupEngine {
 
     private mutating func note(_ publication: Publication, reviewAt time: MonotonicTime) {
         if let earlier = publications.updateValue(publication, forKey: publication.plan.key) {
-            cancel(earlier.alarm.take())
+            cancel(.publication(earlier))
         }
         schedule(.publication(publication), at: time)
     }
 
     private mutating func unpublish(_ key: LookupKey) {
         guard let publication = publications.removeValue(forKey: key) else { return }
-        cancel(publication.alarm.take())
+        cancel(.publication(publication))
         front.remove(key)
     }
 
@@ -70,7 +70,7 @@ extension LookupEngine {
     }
 
     mutating func unpublishAll() {
-        for publication in publications.values { cancel(publication.alarm.take()) }
+        for publication in publications.values { cancel(.publication(publication)) }
         publications = HashTable()
         front.removeAll()
     }

@@ -33,7 +33,7 @@ extension LookupEngine {
         let key = watch.plan.key
         if let earlier = watches.updateValue(watch, forKey: key) {
             if earlier.id == watch.id { takeOver(from: earlier, by: watch) }
-            cancel(earlier.alarm.take())
+            cancel(.watch(earlier))
         }
         if let active = underWay(key, now: now, orders: &orders) {
             join(active, nil, now: now)
@@ -53,7 +53,7 @@ extension LookupEngine {
 
     mutating func unwatch(_ key: LookupKey, _ id: UInt64) {
         guard let watch = watches[key], watch.id == id else { return }
-        cancel(watch.alarm.take())
+        cancel(.watch(watch))
         watches[key] = nil
     }
 

@@ -161,7 +161,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .unwatch(let key, let id):
             unwatch(key, id)
         case .know(let key, let peers, let contents):
-            if let watch = watches.removeValue(forKey: key) { cancel(watch.alarm.take()) }
+            if let watch = watches.removeValue(forKey: key) { cancel(.watch(watch)) }
             peers.update(contents, now: now)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)
@@ -211,9 +211,11 @@ struct LookupEngine: TransportClient, ~Copyable {
         if let alarm = event.alarm { timers.move(alarm, to: time) } else { event.alarm = timers.add(event, at: time) }
     }
 
-    /// - Parameter alarm: taken from what it belongs to, or that would go on to hold a place that is another event's.
-    mutating func cancel(_ alarm: Alarm?) {
-        if let alarm { timers.cancel(alarm) }
+    /// Takes an event back, if it has a time.
+    mutating func cancel(_ event: Event) {
+        guard let alarm = event.alarm else { return }
+        event.alarm = nil
+        timers.cancel(alarm)
     }
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.

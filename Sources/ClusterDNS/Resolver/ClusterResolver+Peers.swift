@@ -101,10 +101,7 @@ final class Handles: Sendable {
         case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
         case .failure(let error) where error.code == .noRecords:
             // As where DNS says so: nobody is there.
-            let contents = EndpointSet.Contents(
-                endpoints: [],
-                absoluteName: .name(error.absoluteName.flatMap { DomainName($0) } ?? .root)
-            )
+            let contents = EndpointSet.Contents(endpoints: [], absoluteName: .text(error.absoluteName ?? name))
             live.update(contents, now: .now, error: error)
         case .failure(let error): live.update(error)
         }

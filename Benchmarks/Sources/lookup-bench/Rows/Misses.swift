@@ -12,19 +12,11 @@ extension Benchmark {
                 samples.socket.append(try await Floor.socket.ask(names, at: stage.port))
             }
             let row = Row("miss, one at a time, p50", unit: "µs", must: .atMost(2), aim: .atMost(1.2))
-                .comparing(
-                    samples.ours.map { $0.microseconds(50) },
-                    with: "c-ares",
-                    samples.floor.map { $0.microseconds(50) }
-                )
+                .comparing(samples.ours, with: "c-ares", samples.floor) { $0.microseconds(50) }
             let cpu = Row("miss, one at a time, CPU", unit: "µs")
-                .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+                .comparing(samples.ours, with: "c-ares", samples.floor, by: \.cpuMicroseconds)
             let socket = Row("miss, one at a time, p50, by a bare socket", unit: "µs")
-                .comparing(
-                    samples.ours.map { $0.microseconds(50) },
-                    with: "bare socket",
-                    samples.socket.map { $0.microseconds(50) }
-                )
+                .comparing(samples.ours, with: "bare socket", samples.socket) { $0.microseconds(50) }
             return [
                 row.noting(samples.note, samples.distributions("one at a time")), cpu, socket,
             ]
@@ -39,19 +31,11 @@ extension Benchmark {
                 samples.socket.append(try await Floor.socket.ask(Stage.names, at: stage.port, inFlight: 64))
             }
             let row = Row("misses, 64 at a time", unit: "k/s", must: .atLeast(0.7), aim: .atLeast(0.9))
-                .comparing(
-                    samples.ours.map { $0.perSecond / 1e3 },
-                    with: "c-ares",
-                    samples.floor.map { $0.perSecond / 1e3 }
-                )
+                .comparing(samples.ours, with: "c-ares", samples.floor) { $0.perSecond / 1e3 }
             let cpu = Row("misses, 64 at a time, CPU", unit: "µs")
-                .comparing(samples.ours.map(\.cpuMicroseconds), with: "c-ares", samples.floor.map(\.cpuMicroseconds))
+                .comparing(samples.ours, with: "c-ares", samples.floor, by: \.cpuMicroseconds)
             let socket = Row("misses, 64 at a time, by a bare socket", unit: "k/s")
-                .comparing(
-                    samples.ours.map { $0.perSecond / 1e3 },
-                    with: "bare socket",
-                    samples.socket.map { $0.perSecond / 1e3 }
-                )
+                .comparing(samples.ours, with: "bare socket", samples.socket) { $0.perSecond / 1e3 }
             return [
                 row.noting(samples.note, samples.distributions("64 at a time")), cpu, socket,
             ]
@@ -81,18 +65,10 @@ extension Benchmark {
             }
             return [
                 Row("1000-endpoint service, p50", unit: "µs", must: .atMost(2), aim: .atMost(1.2))
-                    .comparing(
-                        ours.map { $0.microseconds(50) },
-                        with: "c-ares over TCP",
-                        floor.map { $0.microseconds(50) }
-                    ),
+                    .comparing(ours, with: "c-ares over TCP", floor) { $0.microseconds(50) },
                 // Nearly all of the time is the name server's; what the two sides add to it shows here.
                 Row("1000-endpoint service, CPU", unit: "µs")
-                    .comparing(
-                        ours.map(\.cpuMicroseconds),
-                        with: "c-ares over TCP",
-                        floor.map(\.cpuMicroseconds)
-                    ),
+                    .comparing(ours, with: "c-ares over TCP", floor, by: \.cpuMicroseconds),
             ]
         },
         Benchmark("misses, getaddrinfo", needsPod: true) { stage in
@@ -116,11 +92,7 @@ extension Benchmark {
                 ]
                 rows.append(
                     Row("misses, \(inFlight) at a time, getaddrinfo", unit: "k/s")
-                        .comparing(
-                            ours.map { $0.perSecond / 1e3 },
-                            with: "getaddrinfo",
-                            floor.map { $0.perSecond / 1e3 }
-                        )
+                        .comparing(ours, with: "getaddrinfo", floor) { $0.perSecond / 1e3 }
                         .noting("ours \(ours[0].summary); getaddrinfo \(floor[0].summary)", distributions)
                 )
             }

@@ -81,7 +81,7 @@ extension Benchmark {
             let unit = isOne ? "µs" : "k/s"
             rows.append(
                 Row("\(what), \(isOne ? "one" : "64") at a time, \(peerName)", unit: unit)
-                    .comparing(samples.ours.map(figure), with: peerName, samples.peer.map(figure))
+                    .comparing(samples.ours, with: peerName, samples.peer, by: figure)
                     .noting("ours \(samples.ours[0].summary); \(peerName) \(samples.peer[0].summary)")
             )
         }
