@@ -75,7 +75,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
                 + nio("NIOCore", "NIOHTTP1", "NIOPosix")
-                + with("HTTPClient", ["AsyncHTTPClient": "async-http-client"]),
+                + with("HTTPClient", ["AsyncHTTPClient": "async-http-client", "NIOSSL": "swift-nio-ssl"]),
             swiftSettings: settings + safe
         ),
         .target(

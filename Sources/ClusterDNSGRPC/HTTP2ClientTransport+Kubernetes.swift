@@ -35,6 +35,14 @@
         ) throws {
             var registry = NameResolverRegistry()
             registry.registerFactory(NameResolvers.Kubernetes(resolver))
+            // A connection that ends may be that of a pod that has gone, and a channel does not tell its name resolver.
+            let peers = resolver.peers(target.name, port: target.port)
+            var config = config
+            let onCreate = config.channelDebuggingCallbacks.onCreateTCPConnection
+            config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+                channel.closeFuture.whenComplete { _ in peers.askAgain() }
+                return onCreate?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+            }
             var serviceConfig = serviceConfig
             switch target.balancing {
             case .roundRobin: serviceConfig.loadBalancingConfig = [.roundRobin]
@@ -45,6 +53,31 @@
                 transportSecurity: transportSecurity,
                 config: config,
                 resolverRegistry: registry,
+                serviceConfig: serviceConfig,
+                eventLoopGroup: eventLoopGroup
+            )
+        }
+    }
+
+    extension ClientTransport where Self == HTTP2ClientTransport.Posix {
+        /// A transport to a service of the cluster; see
+        /// `HTTP2ClientTransport.Posix.init(target:resolver:transportSecurity:config:serviceConfig:eventLoopGroup:)`.
+        ///
+        /// - Parameters: as there.
+        /// - Throws: as there.
+        public static func http2NIOPosix(
+            target: ResolvableTargets.Kubernetes,
+            resolver: ClusterResolver,
+            transportSecurity: HTTP2ClientTransport.Posix.TransportSecurity,
+            config: HTTP2ClientTransport.Posix.Config = .defaults,
+            serviceConfig: ServiceConfig = ServiceConfig(),
+            eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+        ) throws -> Self {
+            try HTTP2ClientTransport.Posix(
+                target: target,
+                resolver: resolver,
+                transportSecurity: transportSecurity,
+                config: config,
                 serviceConfig: serviceConfig,
                 eventLoopGroup: eventLoopGroup
             )

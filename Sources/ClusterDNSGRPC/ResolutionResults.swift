@@ -7,9 +7,11 @@
     /// The endpoints of a service for a gRPC channel, whenever they change.
     ///
     /// What a channel makes of it (grpc-swift-nio-transport 2.9) says what it has to do:
-    /// - A channel fails the calls that wait when an iterator throws, and makes another one after a backoff of up to two
-    ///   minutes. So one throws only while there has been no endpoint yet. After that a failure, or a service scaled to zero,
-    ///   tells the channel nothing, and it goes on with what it has; an empty list would do the same.
+    /// - A channel fails the calls that wait when an iterator throws, and makes another one after a backoff. So one throws only
+    ///   while there has been no endpoint yet. After that a failure, or a service scaled to zero, tells the channel nothing, and
+    ///   it goes on with what it has.
+    /// - The backoff grows to two minutes, unless the iterator before has given something. A channel passes over an empty list,
+    ///   but counts it as that.
     /// - `round_robin` forgets an endpoint that sent GOAWAY until it is told of it again, and a resolver that pushes does
     ///   not learn of that. So the set is told again every second; an unchanged one costs the channel a comparison. But one
     ///   that is told again while endpoints of the set before still serve, until there are connections to those in their
@@ -22,7 +24,7 @@
         let peers: Peers
         let target: ResolvableTargets.Kubernetes
         /// How long a try that is not the first waits for endpoints.
-        private let patience = Duration.seconds(5)
+        private let patience = Duration.seconds(1)
         private let isTriedAgain = Atomic(false)
 
         init(peers: Peers, target: ResolvableTargets.Kubernetes) {
@@ -39,6 +41,7 @@
             private let results: ResolutionResults
             private var changes: PeerChanges.AsyncIterator
             private let isFirst: Bool
+            private var hasBegun = false
             private var last: NameResolutionResult?
             private var repetition = Repetition()
 
@@ -50,7 +53,11 @@
 
             mutating func next() async throws -> NameResolutionResult? {
                 // A failure ends the first try at once. Who tries again has heard of it, and waits for something better.
-                if last == nil, isFirst { _ = try await results.peers.next() }
+                if !hasBegun {
+                    hasBegun = true
+                    guard isFirst else { return NameResolutionResult(endpoints: [], serviceConfig: nil) }
+                    _ = try await results.peers.next()
+                }
                 while true {
                     let changes = changes
                     let arrival = try await outcome(within: limit) {

@@ -19,15 +19,15 @@
     /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s. It goes to the next
     /// as well where all connections to one are in use for as long as a request waits for one.
     ///
-    /// Handles on the names in use are kept, 256 at most, until 5 minutes or so after the last request; so are the connections
-    /// of HTTPS, of which each name and address has its own, 4096 at most. Make one client for a process; any task may use it.
+    /// Handles on the names in use are kept, 256 at most, until 5 minutes or so after the last request; so are the connections,
+    /// of which each name and address has its own, of 4096 at most. Make one client for a process; any task may use it.
     public final class ClusterHTTPClient: Sendable {
         private struct Name: Hashable {
             let host: String
             let port: Port
         }
 
-        /// A name that certificates are checked against, and an address to connect to.
+        /// The name that a URL has, which certificates are checked against, and an address to connect to.
         private struct NamedAddress: Hashable {
             let host: String
             let address: IPAddress
@@ -35,7 +35,8 @@
 
         private struct State: Sendable {
             var peers = RecentlyUsed<Name, Peers>(capacity: 256, lifetime: .minutes(5))
-            var named = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 4096, lifetime: .minutes(5))
+            /// AsyncHTTPClient forgets no address that it ever connected to, so it is its clients that are let go.
+            var clients = RecentlyUsed<NamedAddress, OwnedClient>(capacity: 4096, lifetime: .minutes(5))
             var isSweepScheduled = false
             var isShutDown = false
         }
@@ -46,7 +47,8 @@
         private let resolver: ClusterResolver
         private let configuration: HTTPClient.Configuration
         private let group: any EventLoopGroup
-        private let plain: OwnedClient
+        /// For what is no service: URLs of other schemes.
+        private let others: OwnedClient
         private let state = Mutex(State())
 
         /// A client.
@@ -69,7 +71,7 @@
             self.resolver = resolver
             self.configuration = configuration
             self.group = eventLoopGroup
-            self.plain = OwnedClient(configuration, on: eventLoopGroup)
+            self.others = OwnedClient(configuration, on: eventLoopGroup)
         }
 
         /// Sends a request to one of the endpoints of the service that its URL names.
@@ -91,16 +93,40 @@
             deadline: NIODeadline,
             logger: Logger? = nil
         ) async throws -> HTTPClientResponse {
+            try await executeAtEndpoint(request, port: port, deadline: deadline, logger: logger).response
+        }
+
+        /// Sends a request, as ``execute(_:port:deadline:logger:)`` does, and tells which endpoint it was sent to: for a log, or to
+        /// have it passed over by `reportFailure(of:)` of a handle on the same name and port.
+        ///
+        /// - Parameters:
+        ///   - request: as there.
+        ///   - port: as there.
+        ///   - deadline: as there.
+        ///   - logger: as there.
+        /// - Returns: the response, and the endpoint that it comes from; no endpoint for URLs of other schemes than `http` and
+        ///   `https`.
+        /// - Throws: as there.
+        public func executeAtEndpoint(
+            _ request: HTTPClientRequest,
+            port: Port? = nil,
+            deadline: NIODeadline,
+            logger: Logger? = nil
+        ) async throws -> (response: HTTPClientResponse, endpoint: Endpoint?) {
             guard let url = ServiceURL(request.url) else {
-                return try await plain.client.execute(request, deadline: deadline, logger: logger)
+                return (try await others.client.execute(request, deadline: deadline, logger: logger), nil)
             }
             let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
             var tried: Set<Endpoint> = []
             while true {
                 let endpoint = try await next(of: peers, notIn: tried, deadline)
                 do {
-                    return try await execute(request, url, at: endpoint, deadline, logger)
+                    return (try await execute(request, url, at: endpoint, deadline, logger), endpoint)
                 } catch  where isConnectionFailure(error) || isBusy(error) {
+                    logger?.debug(
+                        "No connection to an endpoint",
+                        metadata: ["name": "\(url.host)", "endpoint": "\(endpoint)", "error": "\(error)"]
+                    )
                     if !isBusy(error) { peers.reportFailure(of: endpoint) }
                     tried.insert(endpoint)
                     let others = peers.current?.contains { !tried.contains($0) } ?? false
@@ -132,11 +158,11 @@
         ///
         /// - Throws: AsyncHTTPClient's error, `alreadyShutdown` at the second call.
         public func shutdown() async throws {
-            let (_, named) = state.withLock { state in
+            let (_, clients) = state.withLock { state in
                 state.isShutDown = true
-                return (state.peers.removeAll(), state.named.removeAll())
+                return (state.peers.removeAll(), state.clients.removeAll())
             }
-            for owned in named + [plain] { try await owned.client.shutdown().get() }
+            for owned in clients + [others] { try await owned.client.shutdown().get() }
         }
     }
 
@@ -166,16 +192,10 @@
         ) async throws -> HTTPClientResponse {
             var request = request
             if !request.headers.contains(name: "host") { request.headers.add(name: "host", value: url.hostField) }
-            switch url.scheme {
-            case .http:
-                request.url = "http://\(endpoint)\(url.rest)"
-                return try await plain.client.execute(request, deadline: deadline, logger: logger)
-            case .https:
-                // The client connects to the address in place of the name, and checks the certificate against the name.
-                let owned = try client(for: NamedAddress(host: url.hostWithoutDot, address: endpoint.address))
-                request.url = "https://\(url.bracketedHost):\(endpoint.port ?? 443)\(url.rest)"
-                return try await owned.client.execute(request, deadline: deadline, logger: logger).holding(owned)
-            }
+            // The client connects to the address in place of the name, and checks a certificate against the name.
+            let owned = try client(for: NamedAddress(host: url.hostWithoutDot, address: endpoint.address))
+            request.url = "\(url.scheme)://\(url.bracketedHost):\(endpoint.port ?? url.scheme.defaultPort)\(url.rest)"
+            return try await owned.client.execute(request, deadline: deadline, logger: logger).holding(owned)
         }
 
         /// An endpoint in its turn. One that was tried comes again if others are passed over, too; those are tried then.
@@ -199,7 +219,7 @@
         private func client(for name: NamedAddress) throws -> OwnedClient {
             let (client, _) = try state.withLock { state in
                 guard !state.isShutDown else { throw HTTPClientError.alreadyShutdown }
-                return state.named.value(name, now: .now()) {
+                return state.clients.value(name, now: .now()) {
                     var configuration = configuration
                     configuration.dnsOverride[name.host] = name.address.description
                     return OwnedClient(configuration, on: group)
@@ -227,8 +247,8 @@
         private func sweep() {
             let (isEmpty, _) = state.withLock { state in
                 state.isSweepScheduled = false
-                let gone = (state.peers.removeUnused(now: .now()), state.named.removeUnused(now: .now()))
-                return (state.peers.count == 0 && state.named.count == 0, gone)
+                let gone = (state.peers.removeUnused(now: .now()), state.clients.removeUnused(now: .now()))
+                return (state.peers.count == 0 && state.clients.count == 0, gone)
             }
             if !isEmpty { scheduleSweep() }
         }

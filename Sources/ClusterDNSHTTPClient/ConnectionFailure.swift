@@ -1,6 +1,7 @@
 #if HTTPClient
     internal import AsyncHTTPClient
     internal import NIOCore
+    internal import NIOSSL
 
     #if canImport(Darwin)
         internal import Darwin
@@ -19,6 +20,9 @@
         switch error {
         case let error as HTTPClientError:
             error == .connectTimeout || error == .tlsHandshakeTimeout
+        // The other end has closed, as what stands in front of a pod may do while the pod does not serve yet.
+        case NIOSSLError.handshakeFailed(.sslError(let stack)):
+            stack.contains(.eofDuringHandshake)
         case let error as IOError:
             // The last of these ends connections that are being made: of one in use the error is found by reading. That it
             // was reset says neither. Nor does a refusal, which the network may send at any time.

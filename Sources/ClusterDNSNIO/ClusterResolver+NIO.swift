@@ -2,7 +2,7 @@ public import ClusterDNS
 public import NIOPosix
 
 extension ClusterResolver {
-    /// A resolver for one connection of a bootstrap, in place of NIO's own, which calls `getaddrinfo`.
+    /// A resolver for a bootstrap, in place of NIO's own, which calls `getaddrinfo`.
     ///
     /// ```swift
     /// let channel = try await ClientBootstrap(group: group)
@@ -14,14 +14,13 @@ extension ClusterResolver {
     /// within the lookup timeout of the resolver's configuration. When it fails, both queries fail with its
     /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
-    /// Both families come at once, an absent one empty, so that happy eyeballs (RFC 8305) never waits for one. NIO begins
-    /// with IPv6 and takes turns between the families. Addresses of one family stand in the order of RFC 6724 section 6
+    /// Both families come from one lookup, an absent one empty, so that happy eyeballs (RFC 8305) does not wait for one. NIO
+    /// begins with IPv6 and takes turns between the families. Addresses of one family stand in the order of RFC 6724 section 6
     /// (rules 6 and 8); those that are alike, as the pods of a headless service are, in another for each connection, so that
     /// connections spread over them.
     ///
-    /// Make one for each connection. `cancelQueries()` has no name of what to cancel: a connection that times out would
-    /// cancel the lookups of all that share it.
+    /// A connection that times out leaves its lookup to end by itself: other connections may wait for it, too.
     public func nioResolver() -> some NIOPosix.Resolver & Sendable {
-        ConnectionResolver(self)
+        ConnectionResolver(resolver: self)
     }
 }

@@ -35,6 +35,7 @@ extension LocalCluster {
     public struct PodRow: Hashable, Sendable {
         public var name: String
         public var namespace: String
+        /// Its first in the manifest; where that gives none, the one of IPv4.
         public var address: IPAddress
         public var isReady: Bool
     }

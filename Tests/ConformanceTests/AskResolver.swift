@@ -42,8 +42,8 @@ private func ask(_ wanted: ConformanceCase, _ resolver: ClusterResolver) async t
     case .names:
         set = try await resolver.names(of: try #require(IPAddress(wanted.name)))
     case .text:
-        // `text(of:)` gives no name: what it asked is what the case says, or the text would not be there.
-        return Answer(outcome: .text(try await resolver.text(of: wanted.name)), absoluteName: wanted.asked.last)
+        set = try await resolver.textSet(of: wanted.name)
+        return Answer(outcome: .text(set.text), absoluteName: set.absoluteName, timeToLive: set.timeToLive)
     }
     return Answer(
         outcome: .endpoints(set.map(text), canonicalName: set.canonicalName),

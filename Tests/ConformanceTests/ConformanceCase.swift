@@ -58,7 +58,6 @@ struct ConformanceCase: Sendable {
         /// The last one asked.
         case lastAsked
         case exactly(String?)
-        case whatever
     }
 
     var name: String

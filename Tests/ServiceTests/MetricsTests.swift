@@ -2,6 +2,7 @@ import Foundation
 import LocalCluster
 import Metrics
 import MetricsTestKit
+import Synchronization
 import Testing
 
 @testable import ClusterDNS
@@ -66,11 +67,28 @@ struct MetricsTests {
         #expect(metrics.counterTotal(label: "cluster_dns_lookups", dimensions: [("result", "hit")]) > 0)
     }
 
-    @Test("The handlers are called by a task, and while one is slow, what the loop reports is merged")
+    @Test("What the loop reports while a handler is at work is told in one go")
     func slowHandler() async throws {
-        let publisher = MetricsPublisher(TestMetrics())
-        publisher.submit(LoopReport())
+        @Sendable func report(attempts: Int) -> LoopReport {
+            var report = LoopReport()
+            report.attemptsOverUDP = attempts
+            report.queryTimes = [.init(duration: .seconds(attempts), isAnswered: true)]
+            return report
+        }
+        let metrics = InterruptedMetrics()
+        let publisher = MetricsPublisher(metrics)
+        metrics.interruption.withLock {
+            $0 = { for attempts in [2, 3] { publisher.submit(report(attempts: attempts)) } }
+        }
+        publisher.submit(report(attempts: 1))
         await publisher.flush()
+        let attempts = try metrics.others.expectCounter("cluster_dns_attempts", [("transport", "udp")])
+        #expect(attempts.values == [1, 2])
+        #expect(metrics.times.withLock { $0 } == [1, 2, 3].map { $0 * 1_000_000_000 })
+    }
+
+    @Test("Of reports that are merged the later has the counts, and both have query times, up to a limit")
+    func merged() {
         var first = LoopReport()
         first.attemptsOverUDP = 1
         first.queryTimes = [.init(duration: .seconds(1), isAnswered: true)]
@@ -102,4 +120,36 @@ struct MetricsTests {
             #expect(page.contains("`\(name)`") && page.contains("`\(value)`"), "\(name) \(value)")
         }
     }
+}
+
+/// Metrics with a timer that lets something happen when it is told a time for the first time.
+private final class InterruptedMetrics: MetricsFactory, TimerHandler {
+    let others = TestMetrics()
+    /// In nanoseconds.
+    let times = Mutex<[Int64]>([])
+    let interruption = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func recordNanoseconds(_ duration: Int64) {
+        times.withLock { $0.append(duration) }
+        interruption.withLock { $0.take() }?()
+    }
+
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { self }
+
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        others.makeCounter(label: label, dimensions: dimensions)
+    }
+
+    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        others.makeMeter(label: label, dimensions: dimensions)
+    }
+
+    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        others.makeRecorder(label: label, dimensions: dimensions, aggregate: aggregate)
+    }
+
+    func destroyTimer(_ handler: any TimerHandler) {}
+    func destroyCounter(_ handler: any CounterHandler) {}
+    func destroyMeter(_ handler: any MeterHandler) {}
+    func destroyRecorder(_ handler: any RecorderHandler) {}
 }

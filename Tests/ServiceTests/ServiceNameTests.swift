@@ -13,6 +13,7 @@ struct ServiceNameTests {
             let service = try ServiceName(service: "service-b")
             let set = try await resolver.waitUntilResolvable(service, timeout: .seconds(60))
             #expect(set.absoluteName == "service-b.default.svc.cluster.local.")
+            #expect("\(resolver.fullName(of: service))." == set.absoluteName)
             #expect(try await Set(resolver.resolve(service, port: "http")).count == 3)
             #expect(try await Set(resolver.resolve("service-b")) == Set(set))
             let endpoint = try await resolver.peers(service, port: 80).next(timeout: .seconds(60))

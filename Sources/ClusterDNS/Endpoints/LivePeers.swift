@@ -67,7 +67,7 @@ final class LivePeers: Sendable {
     private let copies = ThreadPlaces { _ in Copy() }
     /// Called once, when the last handle has gone.
     private let onLastRelease: @Sendable () -> Void
-    /// Called when an endpoint was reported, to look for better ones.
+    /// Called to look for better ones, when an endpoint was reported.
     private let onReport: @Sendable () -> Void
 
     /// How long an endpoint is passed over after a caller could not reach it.
@@ -173,7 +173,12 @@ final class LivePeers: Sendable {
             state.reconsider(now: now)
             return true
         }
-        if isKnown { onReport() }
+        if isKnown { askAgain() }
+    }
+
+    /// Has DNS asked for better ones.
+    func askAgain() {
+        onReport()
     }
 
     // MARK: Updates

@@ -106,6 +106,11 @@ public final class Peers: Sendable {
         live.report(endpoint, port)
     }
 
+    /// Has DNS asked again, at most once a second, where something went wrong that no endpoint can be blamed for.
+    package func askAgain() {
+        live.askAgain()
+    }
+
     private func choose(from choice: PeerChoice) throws -> Endpoint {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         // The system's generator would cost a system call, and nobody gains by guessing.

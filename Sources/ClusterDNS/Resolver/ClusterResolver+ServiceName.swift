@@ -10,14 +10,14 @@ extension ClusterResolver {
         port: Port? = nil,
         timeout: Duration? = nil
     ) async throws -> EndpointSet {
-        try await resolve(absoluteName(of: service), port: port, timeout: timeout)
+        try await resolve(fullName(of: service), port: port, timeout: timeout)
     }
 
     /// A live handle on the peers of a service.
     ///
     /// - Parameters: as for ``peers(_:port:balancing:)-(String,_,_)``.
     public func peers(_ service: ServiceName, port: Port? = nil, balancing: Balancing = .roundRobin) -> Peers {
-        peers(absoluteName(of: service), port: port, balancing: balancing)
+        peers(fullName(of: service), port: port, balancing: balancing)
     }
 
     /// Waits until a service has an endpoint.
@@ -30,24 +30,29 @@ extension ClusterResolver {
         port: Port? = nil,
         timeout: Duration
     ) async throws -> EndpointSet {
-        try await waitUntilResolvable(absoluteName(of: service), port: port, timeout: timeout)
+        try await waitUntilResolvable(fullName(of: service), port: port, timeout: timeout)
     }
 
     /// Looks a service up in the background; see ``prefetch(_:port:)-(String,_)``.
     ///
     /// - Throws: as that.
     public func prefetch(_ service: ServiceName, port: Port? = nil) throws(ClusterDNSError) {
-        try prefetch(absoluteName(of: service), port: port)
+        try prefetch(fullName(of: service), port: port)
     }
 
     /// Forgets what is known of a service; see ``flush(_:)-(String)``.
     ///
     /// - Throws: as that.
     public func flush(_ service: ServiceName) throws(ClusterDNSError) {
-        try flush(absoluteName(of: service))
+        try flush(fullName(of: service))
     }
 
-    private func absoluteName(of service: ServiceName) -> String {
-        "\(service.service).\(service.namespace ?? environment.namespace).svc.\(environment.clusterDomain)"
+    /// A service's full name in this cluster, without its last dot, as for a URL: `service-b.payments.svc.cluster.local`.
+    public func fullName(of service: ServiceName) -> String {
+        // The domain ends in a dot.
+        String(
+            "\(service.service).\(service.namespace ?? environment.namespace).svc.\(environment.clusterDomain)"
+                .dropLast()
+        )
     }
 }

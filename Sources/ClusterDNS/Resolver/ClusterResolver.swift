@@ -161,6 +161,9 @@ public final class ClusterResolver: Sendable {
     /// The names of an address (PTR, RFC 1035 section 3.5): the address with one of its names as `hostname` in each
     /// endpoint.
     ///
+    /// - Parameters:
+    ///   - address: the address, of either family.
+    ///   - timeout: how long the call may take; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func names(of address: IPAddress, timeout: Duration? = nil) async throws
         -> EndpointSet
@@ -172,6 +175,9 @@ public final class ClusterResolver: Sendable {
     /// The TXT records of a name, the strings of each joined. `dns-version.cluster.local.` has the version of the
     /// Kubernetes DNS specification that the cluster follows.
     ///
+    /// - Parameters:
+    ///   - name: as for ``resolve(_:port:timeout:)-(String,_,_)``.
+    ///   - timeout: how long the call may take; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func text(of name: String, timeout: Duration? = nil) async throws -> [String] {
         try await textSet(of: name, timeout: timeout).contents.text

@@ -35,13 +35,17 @@ public struct Fault: Hashable, Sendable {
         }
     }
 
-    /// The response codes with which a name server gives no records (RFC 1035 section 4.1.1): FORMERR, SERVFAIL, NXDOMAIN,
-    /// NOTIMP and REFUSED.
+    /// The response codes with which a name server gives no records (RFC 1035 section 4.1.1).
     public enum FailureCode: Hashable, Sendable {
+        /// FORMERR, 1.
         case formatError
+        /// SERVFAIL, 2.
         case serverFailure
+        /// NXDOMAIN, 3.
         case nameError
+        /// NOTIMP, 4.
         case notImplemented
+        /// REFUSED, 5.
         case refused
 
         var responseCode: ResponseCode {

@@ -14,13 +14,15 @@
             serviceConfig: ServiceConfig = .retryingUnavailable,
             _ body: (GRPCClient<HTTP2ClientTransport.Posix>) async throws -> Result
         ) async throws -> Result {
-            let transport = try HTTP2ClientTransport.Posix(
-                target: target,
-                resolver: resolver,
-                transportSecurity: .plaintext,
-                serviceConfig: serviceConfig
+            try await withGRPCClient(
+                transport: .http2NIOPosix(
+                    target: target,
+                    resolver: resolver,
+                    transportSecurity: .plaintext,
+                    serviceConfig: serviceConfig
+                ),
+                handleClient: body
             )
-            return try await withGRPCClient(transport: transport, handleClient: body)
         }
 
         /// How many of `count` calls, eight at a time, each pod has answered; throws if one fails.
@@ -133,6 +135,30 @@
                         }
                     }
                     await pod.kill()
+                    await resolver.shutdown()
+                }
+            }
+        }
+
+        @Test func `has DNS asked when a connection ends, which may be for good`() async throws {
+            try await withFreePort { port in
+                let service = TestService("grpc-ended", port: port)
+                let manifests: [Manifest] = [.yaml(service.manifest(replicas: 1))]
+                try await LocalCluster.with(manifests: manifests, ttl: .seconds(3600)) { cluster in
+                    let address = try #require(await service.addresses(in: cluster).first)
+                    let pod = try await EchoPod.start(address, port: port)
+                    var configuration = cluster.configuration
+                    configuration.cache.maximumTTL = .seconds(3600)
+                    let resolver = try ClusterResolver(configuration)
+                    try await withClient(.kubernetes("grpc-ended", port: "main"), resolver) { client in
+                        #expect(try await client.echo() == address)
+                        let asked = cluster.queries
+                        await pod.kill()
+                        while cluster.queries == asked {
+                            try Task.checkCancellation()
+                            await Task.yield()
+                        }
+                    }
                     await resolver.shutdown()
                 }
             }

@@ -58,6 +58,7 @@
                 for (url, given, host) in [
                     ("http://http-echo.other-ns:\(port)/api/data?q=1", nil, "http-echo.other-ns:\(port)"),
                     ("http://http-echo.other-ns/api/data", "main", "http-echo.other-ns"),
+                    ("http://HTTP-Echo.other-ns/api/data", "main", "HTTP-Echo.other-ns"),
                     (
                         "HTTP://http-echo.other-ns.svc.cluster.local./api/data", "main",
                         "http-echo.other-ns.svc.cluster.local"
@@ -79,9 +80,10 @@
                 request.method = .POST
                 request.headers.add(name: "host", value: "example.com")
                 request.body = .bytes(ByteBuffer(string: " hello"))
-                let response = try await client.execute(request, timeout: .seconds(20))
+                let (response, endpoint) = try await client.executeAtEndpoint(request, deadline: .now() + .seconds(20))
                 let text = String(buffer: try await response.body.collect(upTo: 1024))
                 #expect(text == "\(pods[0].address) POST / example.com hello")
+                #expect(endpoint?.description == "\(pods[0].address):\(port)")
             }
         }
 
@@ -107,6 +109,31 @@
                     let resolver = try cluster.resolver()
                     let client = ClusterHTTPClient(resolver: resolver)
                     await #expect(throws: (any Error).self) { try await get("http://http-closing:\(port)/", client) }
+                    #expect(seen.count == 1)
+                    try await client.shutdown()
+                    for server in servers { try await server.close() }
+                    await resolver.shutdown()
+                }
+            }
+        }
+
+        @Test func `tries the next pod where one closes before TLS is there`() async throws {
+            try await withFreePort { port in
+                let service = TestService("https-echo", port: port)
+                try await LocalCluster.with(manifests: [.yaml(service.manifest(replicas: 2))]) { cluster in
+                    let addresses = await service.addresses(in: cluster)
+                    let seen = Connections()
+                    let context = try TestCertificate.server()
+                    let servers = [
+                        try await seen.closingServer(addresses[0], port: port),
+                        try await HTTPEcho.start(addresses[1], port: port) { NIOSSLServerHandler(context: context) },
+                    ]
+                    let resolver = try cluster.resolver()
+                    let client = ClusterHTTPClient(resolver: resolver, configuration: try TestCertificate.client())
+                    for _ in 0..<2 {
+                        let answer = try await get("https://https-echo:\(port)/", client)
+                        #expect(answer.hasPrefix(addresses[1]))
+                    }
                     #expect(seen.count == 1)
                     try await client.shutdown()
                     for server in servers { try await server.close() }
@@ -164,10 +191,7 @@
                         )
                     }
                     let resolver = try cluster.resolver()
-                    var configuration = HTTPClient.Configuration()
-                    configuration.tlsConfiguration = .makeClientConfiguration()
-                    configuration.tlsConfiguration?.trustRoots = .certificates([try TestCertificate.certificate()])
-                    let client = ClusterHTTPClient(resolver: resolver, configuration: configuration)
+                    let client = ClusterHTTPClient(resolver: resolver, configuration: try TestCertificate.client())
                     var answers: Set<String> = []
                     for _ in 0..<3 { answers.insert(try await get("https://https-echo:\(port)/", client)) }
                     #expect(answers == Set(addresses.map { "\($0) https-echo:\(port)" }))

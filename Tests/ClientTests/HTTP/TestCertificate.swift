@@ -1,9 +1,18 @@
 #if Tests
+    import AsyncHTTPClient
     import NIOSSL
 
     /// A self-signed certificate for the name `https-echo`, and its key. Nothing trusts it but these tests.
     enum TestCertificate {
-        static func certificate() throws -> NIOSSLCertificate {
+        /// For clients that trust it.
+        static func client() throws -> HTTPClient.Configuration {
+            var configuration = HTTPClient.Configuration()
+            configuration.tlsConfiguration = .makeClientConfiguration()
+            configuration.tlsConfiguration?.trustRoots = .certificates([try certificate()])
+            return configuration
+        }
+
+        private static func certificate() throws -> NIOSSLCertificate {
             try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem)
         }
 

@@ -35,7 +35,7 @@ extension ConformanceCase {
     private static func inHostsFile(_ name: String, gives outcome: Outcome, why: String) -> ConformanceCase {
         var result = ConformanceCase(name, gives: outcome, why: why)
         result.hosts = "127.0.0.1 localhost\n192.0.2.7 billing billing.corp.example # of the pod\n192.0.2.8 service-b\n"
-        result.absoluteName = .whatever
+        result.absoluteName = .exactly("\(name.lowercased()).")
         return result
     }
 }

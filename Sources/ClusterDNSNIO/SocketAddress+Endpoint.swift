@@ -1,0 +1,16 @@
+public import ClusterDNS
+public import NIOCore
+
+extension SocketAddress {
+    /// The address and port of an endpoint; `nil` if it has no port.
+    public init?(_ endpoint: Endpoint) {
+        guard let port = endpoint.port, let address = try? SocketAddress(endpoint.address, port: Int(port)) else {
+            return nil
+        }
+        self = address
+    }
+
+    init(_ address: IPAddress, port: Int) throws {
+        try self.init(packedIPAddress: ByteBuffer(bytes: address.octets), port: port)
+    }
+}
