@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import DNSTransport
 
 /// `cluster-dns`: what the library does, from a shell in a pod.
 @main
@@ -15,4 +16,9 @@ struct RootCommand: AsyncParsableCommand {
             DemoCommand.self,
         ]
     )
+
+    static func main() async {
+        StandardStream.ignoreLostReaders()
+        await main(nil)
+    }
 }

@@ -369,11 +369,8 @@ final class Lane {
         }
         if sent < 0 {
             // A datagram that there is no room for is not kept for later, or it would go out as part of another attempt.
-            if errno == EAGAIN, !isStream {
-                errno = ENOBUFS
-            } else if errno != EAGAIN, errno != EINTR {
-                lastError = errno
-            }
+            if errno == EAGAIN, !isStream { errno = ENOBUFS }
+            if errno != EAGAIN, errno != EINTR { lastError = errno }
         } else if transport == .udp {
             messagesSent += 1
         }

@@ -19,6 +19,11 @@ package enum StandardStream: Int32, Sendable {
         case failed(String)
     }
 
+    /// Makes a reader that has gone an outcome of writing to it, and not the end of the process by SIGPIPE.
+    package static func ignoreLostReaders() {
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Whether a person reads it as it is written.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 

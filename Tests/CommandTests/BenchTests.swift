@@ -134,7 +134,7 @@ import Testing
                 "50 ms  ▏ 1%",
             ]
         )
-        #expect(report.rows.map(\.errorLines) == [[], ["cached: 2 lookups failed, the last one: why"]])
+        #expect(report.rows.map(\.errorLines) == [[], ["cached: 2 lookups failed, one of them: why"]])
         #expect(BenchReport(names: ["a"]).lines(Style(hasColours: false)) == [])
     }
 

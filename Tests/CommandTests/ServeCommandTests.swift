@@ -162,7 +162,7 @@ import Testing
             endpoints: [{addresses: [\(addresses)]}]
             """
         let report = try await LocalCluster.with(manifests: [.yaml(manifest)]) { await $0.report }
-        #expect(report.lines().allSatisfy { $0.count <= 80 }, "\(report.lines())")
+        #expect(report.lines(within: 80).allSatisfy { $0.count <= 80 }, "\(report.lines())")
         #expect(report.lines().joined().contains("and 6 more"))
     }
 }

@@ -23,6 +23,7 @@ struct MetricsTests {
             _ = try await resolver.resolve("127.0.0.1")
             for _ in 0..<2 { await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-c") } }
             await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("a..b") }
+            await #expect(throws: ClusterDNSError.self) { try await resolver.text(of: "a..b") }
             await resolver.shutdown()
             await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b") }
 
@@ -32,11 +33,11 @@ struct MetricsTests {
             #expect(total("miss") == 2)
             #expect(total("hit") == 5)
             #expect(total("negative") == 2)
-            #expect(total("error") == 2)
+            #expect(total("error") == 3)
             func failures(_ code: String) -> Int64 {
                 metrics.counterTotal(label: "cluster_dns_lookups", dimensions: [("code", code)])
             }
-            #expect(["noSuchService", "invalidName", "shutDown"].map(failures) == [2, 1, 1])
+            #expect(["noSuchService", "invalidName", "shutDown"].map(failures) == [2, 2, 1])
             #expect(total("stale") == 0)
             let attempts = metrics.counterTotal(label: "cluster_dns_attempts")
             #expect(attempts == Int64(resolver.statistics.messagesSent))

@@ -117,6 +117,11 @@ struct AnswerCache: ~Copyable {
         names.peek(name)?.answers.lazy.compactMap { $0.failures?.last }.first
     }
 
+    /// When the newest of the name's answers was asked for; `nil` for a name without any.
+    func lastAsked(of name: DomainName) -> MonotonicTime? {
+        names.peek(name)?.answers.lazy.map(\.asked).max()
+    }
+
     /// What is known of a question that somebody has asked: what SIEVE calls a visit.
     mutating func visit(_ question: Question, now: MonotonicTime) -> Finding {
         finding(names.visit(question.name), negatives.visit(question), question, now: now)
@@ -201,7 +206,7 @@ struct AnswerCache: ~Copyable {
         asked: MonotonicTime,
         now: MonotonicTime
     ) {
-        let ttl = negative.ttl.map { min(.seconds($0), settings.maximumNegativeTTL) } ?? settings.negativeTTLWithoutSOA
+        let ttl = min(negative.ttl.map { .seconds($0) } ?? settings.negativeTTLWithoutSOA, settings.maximumNegativeTTL)
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
             let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
@@ -273,10 +278,12 @@ struct AnswerCache: ~Copyable {
     }
 
     /// A name that does not exist has no records of any type (RFC 8020), but for a name server that says so of AAAA where it
-    /// means that there is none (RFC 4074 section 4.2).
+    /// means that there is none (RFC 4074 section 4.2). Where deletions are to be hidden those of other types stay: each is
+    /// asked for, and hidden, by itself.
     private mutating func removeAnswers(denied question: Question, isNameError: Bool) {
         guard let name = names.peek(question.name) else { return }
-        name.answers.removeAll { $0.type == question.type || isNameError && question.type != .aaaa }
+        let concernsAll = isNameError && question.type != .aaaa && !settings.hidesDeletionsWithStale
+        name.answers.removeAll { $0.type == question.type || concernsAll }
         if name.answers.isEmpty { names.remove(question.name) }
     }
 

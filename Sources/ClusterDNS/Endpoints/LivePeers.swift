@@ -183,14 +183,22 @@ final class LivePeers: Sendable {
 
     // MARK: Updates
 
-    /// - Parameter error: why the set is an old one, or an empty one.
+    /// - Parameters:
+    ///   - answered: when the question was sent that DNS has answered last; `nil` for what DNS is not asked for.
+    ///   - error: why the set is an old one, or an empty one.
     /// - Returns: whether there was another set before.
     @discardableResult
-    func update(_ contents: EndpointSet.Contents, now: MonotonicTime, error: ClusterDNSError? = nil) -> Bool {
+    func update(
+        _ contents: EndpointSet.Contents,
+        now: MonotonicTime,
+        answered: MonotonicTime? = nil,
+        error: ClusterDNSError? = nil
+    ) -> Bool {
         var isChange = false
         change { state in
-            // A stale set that nothing better has replaced yet is no success.
-            if error == nil, let expires = contents.expires, expires > now { state.health.lastSuccess = now }
+            if error == nil, let answered {
+                state.health.lastSuccess = max(state.health.lastSuccess ?? answered, answered)
+            }
             state.health.lastError = error
             // The order of records says nothing.
             let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false

@@ -3,7 +3,9 @@ extension Duration {
     package init(text: String) throws(BrokenRule) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         // Some thousand years of the longest unit, which a `Duration` holds.
-        guard let number = digits.utf8.decimalValue(maximum: 1_000_000_000) else { throw Self.form }
+        guard let number = digits.utf8.decimalValue(maximum: Self.largestNumber) else {
+            throw digits.isEmpty ? Self.form : BrokenRule("the number of a duration is \(Self.largestNumber) at most")
+        }
         switch text[digits.endIndex...] {
         case "ms": self = .milliseconds(number)
         case "s": self = .seconds(number)
@@ -27,5 +29,6 @@ extension Duration {
         }
     }
 
+    private static let largestNumber = 1_000_000_000
     private static let form = BrokenRule("a duration is a whole number and its unit: 250ms, 5s, 2m, 1h")
 }

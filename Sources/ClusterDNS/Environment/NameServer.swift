@@ -38,6 +38,9 @@ extension NameServer {
                 "a name server is an address, with or without a port: 10.96.0.10, 10.96.0.10:53, fd00::a, [fd00::a]:53"
             )
         }
+        guard !parsed.address.isLinkLocal || parsed.scope != nil else {
+            throw BrokenRule("a link-local address needs its network interface: \(parsed.address)%eth0 (RFC 4007)")
+        }
         self.address = parsed.address
         self.scope = parsed.scope
         self.port = parsed.port ?? Self.defaultPort

@@ -7,6 +7,8 @@ package struct ResolvConf: Hashable, Sendable {
     /// domain are read off them; the library does not walk the list.
     package private(set) var search: [String] = []
     package private(set) var options = Options()
+    /// There are more than are used.
+    private var hasMoreNameServers = false
     /// What was left out, one line each.
     package private(set) var notes: [String] = []
 
@@ -55,8 +57,9 @@ package struct ResolvConf: Hashable, Sendable {
             let nameServer = try NameServer(parsing: text)
             if nameServers.count < Self.maximumNameServers {
                 nameServers.append(nameServer)
-            } else {
-                notes.add("line \(line): \(text.quoted) is not used, it is behind the third name server")
+            } else if !hasMoreNameServers {
+                hasMoreNameServers = true
+                notes.add("line \(line): \(text.quoted) is not used, nor is any other behind the third name server")
             }
         } catch {
             notes.add("line \(line): name server \(text.quoted): \(error)")
@@ -92,7 +95,7 @@ package struct ResolvConf: Hashable, Sendable {
             if let number = value.utf8.decimalValue(maximum: 1_000_000) {
                 options[keyPath: setting] = min(number, most)
             } else {
-                notes.add("line \(line): \(option.quoted) has no number")
+                notes.add("line \(line): \(option.quoted) has no number from 0 to 1000000")
             }
         }
     }

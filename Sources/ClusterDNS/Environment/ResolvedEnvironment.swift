@@ -111,8 +111,6 @@ extension ResolverConfiguration {
             try key.apply(text, to: &configuration, origin: origin(key))
             if configuration != before { origins[key.setting] = origin(key) }
         }
-        // One rule is about the number of name servers.
-        origins["nameServers.count"] = origins["nameServers"].map { "\($0).count" }
         try configuration.validate { origins[$0] ?? $0 }
         return (configuration, origins)
     }

@@ -22,7 +22,7 @@ extension ResolverConfiguration {
     private func validateText(_ check: RangeCheck) throws(ClusterDNSError) {
         try check("namespace", namespace) { text throws(BrokenRule) in try Label.check(text.utf8) }
         try check("clusterDomain", clusterDomain) { text throws(BrokenRule) in _ = try DomainName(clusterDomain: text) }
-        try check("nameServers.count", nameServers.count, in: 0...16)
+        try check("nameServers", nameServers)
         for nameServer in nameServers {
             try check("nameServers.port", nameServer.port, in: 1...65535)
         }
@@ -40,7 +40,8 @@ extension ResolverConfiguration {
 extension ResolverConfiguration.Retry {
     fileprivate func validate(_ check: RangeCheck) throws(ClusterDNSError) {
         try check("retry.firstInterval", firstInterval, in: .milliseconds(1) ... .seconds(60))
-        try check("retry.maximumInterval", maximumInterval, in: firstInterval ... .seconds(60))
+        try check("retry.maximumInterval", maximumInterval, in: .milliseconds(1) ... .seconds(60))
+        try check("retry.firstInterval", firstInterval, atMost: "retry.maximumInterval", maximumInterval)
     }
 }
 
@@ -49,16 +50,18 @@ extension ResolverConfiguration.Cache {
         let hour = Duration.seconds(3600)
         let day = hour * 24
         try check("cache.minimumTTL", minimumTTL, in: .seconds(1)...day)
-        try check("cache.maximumTTL", maximumTTL, in: minimumTTL...day)
+        try check("cache.maximumTTL", maximumTTL, in: .seconds(1)...day)
+        try check("cache.minimumTTL", minimumTTL, atMost: "cache.maximumTTL", maximumTTL)
         try check("cache.maximumNegativeTTL", maximumNegativeTTL, in: .zero...hour)
-        try check("cache.negativeTTLWithoutSOA", negativeTTLWithoutSOA, in: .zero...maximumNegativeTTL)
+        try check("cache.negativeTTLWithoutSOA", negativeTTLWithoutSOA, in: .zero...hour)
         try check("cache.handleRefreshFloor", handleRefreshFloor, in: .seconds(1)...hour)
         try check("cache.failureBackoff", failureBackoff, in: .milliseconds(1) ... .seconds(300))
         for (setting, value) in [
             ("cache.maximumFailureBackoff", maximumFailureBackoff),
             ("cache.maximumFailureBackoffWithoutStale", maximumFailureBackoffWithoutStale),
         ] {
-            try check(setting, value, in: failureBackoff ... .seconds(300))
+            try check(setting, value, in: .milliseconds(1) ... .seconds(300))
+            try check("cache.failureBackoff", failureBackoff, atMost: setting, value)
         }
         try check("cache.refreshAhead", refreshAhead, in: 0...0.9)
         try check("cache.refreshJitter", refreshJitter, in: 0...0.5)
@@ -91,6 +94,23 @@ private struct RangeCheck {
         guard !range.contains(value) else { return }
         let rule = BrokenRule("it has to be from \(text(range.lowerBound)) to \(text(range.upperBound))")
         throw .invalidConfiguration(origin(setting), text(value), rule)
+    }
+
+    /// Either may be the one that was set: the rule names both.
+    func callAsFunction(
+        _ setting: String,
+        _ value: Duration,
+        atMost other: String,
+        _ limit: Duration
+    ) throws(ClusterDNSError) {
+        guard value > limit else { return }
+        let rule = BrokenRule("it has to be \(text(limit)) at most, which is \(origin(other))")
+        throw .invalidConfiguration(origin(setting), text(value), rule)
+    }
+
+    func callAsFunction(_ setting: String, _ nameServers: [NameServer]) throws(ClusterDNSError) {
+        guard nameServers.count > 16 else { return }
+        throw .invalidConfiguration(origin(setting), "\(nameServers.count) name servers", BrokenRule("16 is the most"))
     }
 
     /// As a person writes it.

@@ -29,6 +29,8 @@ struct Lookup {
     struct Found {
         /// The candidate that answered.
         var name: DomainName
+        /// Those that it has led to: the end of an alias, the targets of SRV records.
+        var otherNames: [DomainName] = []
         var contents: EndpointSet.Contents
         /// When the first of the answers expires: in the past for a stale one.
         var expires: MonotonicTime
@@ -210,8 +212,11 @@ struct Lookup {
                 continue
             }
         }
-        // Where there is an alias the name itself exists, whatever is wrong behind it.
-        if isNameError, held == nil { return walkOn(until: until) }
+        // Where there is an alias the name itself exists, whatever is wrong behind it. A name server that follows it says
+        // NXDOMAIN of its end (RFC 6604 section 3).
+        if isNameError, held == nil {
+            return canonicalName.map { noSuchService(alias: $0, until: until) } ?? walkOn(until: until)
+        }
         if let next, let held, steps < Self.mostAliasesFollowed, plan.key.kind != .pointers {
             phase = .alias(held, steps: steps + 1)
             return ask(next)
@@ -240,9 +245,22 @@ struct Lookup {
         .finished(.failed(Failure(reason: reason, name: name ?? candidate, expires: min(expires, walkedUntil))))
     }
 
+    private func noSuchService(alias: DomainName, until expires: MonotonicTime) -> Step {
+        let reason = "the name is an alias for \(alias), which does not exist (NXDOMAIN)"
+        return failed(
+            QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
+            until: expires
+        )
+    }
+
     private func noSuchService(until expires: MonotonicTime) -> Step {
-        let reason =
-            "no such name in DNS (NXDOMAIN)" + (plan.otherMeaning.map { "; \($0.hint(for: plan.key.name))" } ?? "")
+        var reason = "no such name in DNS (NXDOMAIN)"
+        let earlier = plan.candidates.dropLast().map(\.description)
+        if !earlier.isEmpty { reason += ", nor is \(earlier.joined(separator: " or ")), asked before it" }
+        if plan.candidates.contains(where: \.isOfService) {
+            reason += "; a headless service without a ready pod looks the same"
+        }
+        if let other = plan.otherMeaning { reason += "; \(other.hint(for: plan.key.name))" }
         return failed(
             QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
             until: expires
@@ -292,6 +310,7 @@ struct Lookup {
                 continue
             }
             earlier.records.data += records.data
+            earlier.records.targets.merge(records.targets) { $1 }
             earlier.records.canonicalName = records.canonicalName ?? earlier.records.canonicalName
             merged = Held(
                 records: earlier.records,
@@ -315,6 +334,10 @@ struct Lookup {
             expires: held.expires,
             refreshAt: held.refreshAt
         )
+        switch phase {
+        case .candidate, .explanation: break
+        case .alias, .targets: found.otherNames = asked.map(\.question.name)
+        }
         for (_, answer) in asked {
             switch answer {
             case .failed(_, let askAgainAt):
@@ -352,7 +375,9 @@ struct Lookup {
         for case .srv(let service) in services.records.data {
             // A target of "." says that the service is decidedly not there (RFC 2782).
             guard service.target != .root, seen.insert(service.target).inserted else { continue }
-            if services.records.targets[service.target] == nil {
+            // The additional section need not have all (RFC 2782), and may have the other family alone.
+            let known = services.records.targets[service.target]?.addresses ?? []
+            if !known.contains(where: { families.contains(RecordData.address($0).type) }) {
                 missing += families.map { Question(name: service.target, type: $0) }
             }
         }
@@ -401,7 +426,13 @@ struct Lookup {
         guard endpoints.isEmpty else { return .finished(.found(found(joined, endpoints: endpoints))) }
         if let (reason, askAgainAt) = failure { return failed(reason, until: askAgainAt) }
         return failed(
-            QueryFailure(code: .noRecords, reason: "it has SRV records, but none of their targets has an address"),
+            QueryFailure(
+                code: .noRecords,
+                reason: """
+                    it has SRV records, but none of their targets has an \
+                    \(families.count > 1 ? "address" : families == [.a] ? "IPv4 address" : "IPv6 address")
+                    """
+            ),
             until: min(joined.expires, withoutAddressUntil)
         )
     }

@@ -59,7 +59,7 @@ extension LookupEngine {
     private mutating func checkNameServers(now: MonotonicTime) {
         guard now >= checkNameServersAt else { return }
         checkNameServersAt = now + .seconds(1)
-        if let nameServers = nameServerChange() { servers.replace(with: nameServers) }
+        if let nameServers = nameServerChange() { servers.replace(with: nameServers) } else { servers.lookForMissing() }
     }
 
     private static let noNameServer = QueryFailure(
@@ -107,7 +107,14 @@ extension LookupEngine {
     // MARK: Sending
 
     /// Does what the flight's policy says: sends, waits or gives up.
-    mutating func advance(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    ///
+    /// - Parameter isItsTurn: whether it has waited for a place.
+    mutating func advance(
+        _ flight: ActiveFlight,
+        isItsTurn: Bool = false,
+        now: MonotonicTime,
+        orders: inout Orders
+    ) {
         // Each round sends a message, of which a flight has a bounded number.
         while !flight.isOver, !flight.isQueued || now >= flight.query.deadline {
             switch flight.query.next(now: now, servers: servers) {
@@ -123,7 +130,10 @@ extension LookupEngine {
                     end(flight)
                     return
                 }
-                guard servers.takePlace(send.server) else {
+                // The place that it gave up belongs to those who have waited for one: questions that are not answered
+                // would keep all the others out.
+                let isBehindOthers = send.followsSilence && queuedFlights > 0 && !isItsTurn
+                guard !isBehindOthers, servers.takePlace(send.server) else {
                     enqueue(flight)
                     return
                 }
@@ -231,7 +241,7 @@ extension LookupEngine {
             guard !flight.isOver, flight.isQueued else { continue }
             queuedFlights -= 1
             flight.isQueued = false
-            advance(flight, now: now, orders: &orders)
+            advance(flight, isItsTurn: true, now: now, orders: &orders)
         }
     }
 
@@ -244,7 +254,6 @@ extension LookupEngine {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
             servers.answered(attempt.server, after: now - attempt.sent, isWell: !answer.isFailure(of: attempt))
-            observe(answer, to: attempt, now: now)
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {
@@ -351,6 +360,7 @@ extension LookupEngine {
         let question = attempt.flight.question
         // It may be another attempt's flight that waits by now.
         guard let flight = attempt.flight.isOver ? flights[question] : attempt.flight else { return }
+        observe(flight, answeredBy: attempt, now: now)
         for active in end(flight) { deliver(answer, to: question, active, now: now, orders: &orders) }
     }
 

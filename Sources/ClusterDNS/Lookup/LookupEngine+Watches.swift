@@ -70,11 +70,16 @@ extension LookupEngine {
         let key = active.key
         guard let watch = watches[key] else { return }
         watch.stay(with: [found.name])
-        let error = cache.lastFailure(of: found.name).map {
-            ClusterDNSError($0, name: key.name, absoluteName: found.name)
+        // An alias, or the targets of SRV records, may be older than what led to them.
+        var failure = cache.lastFailure(of: found.name)
+        for name in found.otherNames where failure == nil { failure = cache.lastFailure(of: name) }
+        let error = failure.map { ClusterDNSError($0, name: key.name, absoluteName: found.name) }
+        let answered = cache.lastAsked(of: found.name)
+        if watch.peers?.update(found.contents, now: now, answered: answered, error: error) == true {
+            tally.peerChanges += 1
         }
-        if watch.peers?.update(found.contents, now: now, error: error) == true { tally.peerChanges += 1 }
-        observe(watch, error, now: now)
+        // That the name is gone, which is hidden, is an answer.
+        observe(watch, error.flatMap { $0.code.isNegative ? nil : $0 }, now: now)
         // What is missing may have been waited for, and of the rest the cache may have had some since the time was set.
         guard watch.alarm == nil || active.isAllNew && !found.isPartial else { return }
         scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
@@ -97,7 +102,7 @@ extension LookupEngine {
         } else {
             watch.peers?.update(error)
             observe(watch, error, now: now)
-            if isNews { schedule(.watch(watch), at: max(failure.expires, now + .milliseconds(100))) }
+            if isNews { schedule(.watch(watch), at: max(failure.expires, now + .seconds(1))) }
         }
     }
 

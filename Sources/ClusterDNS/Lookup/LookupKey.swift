@@ -75,8 +75,8 @@ final class LookupPlan: Sendable {
         self.version = version
     }
 
-    /// The same for one of the candidates alone.
+    /// The same for one of the candidates alone, which is what the name means.
     func narrowed(to candidate: DomainName) -> LookupPlan {
-        LookupPlan(key: key, candidates: [candidate], otherMeaning: otherMeaning, version: version)
+        LookupPlan(key: key, candidates: [candidate], version: version)
     }
 }

@@ -19,6 +19,8 @@ struct NameServerPool {
     }
 
     private var servers: [Server] = []
+    /// All that are to be asked: those, too, whose network interface is missing.
+    private var wanted: [NameServer] = []
     private var lastNumber = 0
     /// Those beyond wait for a place.
     var maximumInFlight: Int
@@ -36,13 +38,19 @@ struct NameServerPool {
 
     /// Takes over a new list, each of it once; what is known of the servers that stay is kept.
     mutating func replace(with addresses: [NameServer]) {
+        wanted = addresses.withoutDuplicates()
         let known = Dictionary(servers.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-        servers = addresses.withoutDuplicates().compactMap { address in
+        servers = wanted.compactMap { address in
             if let server = known[address] { return server }
             guard let transportAddress = address.transportAddress else { return nil }
             lastNumber += 1
             return Server(number: lastNumber, address: address, transportAddress: transportAddress)
         }
+    }
+
+    /// Looks again for network interfaces that were missing.
+    mutating func lookForMissing() {
+        if servers.count < wanted.count { replace(with: wanted) }
     }
 
     var isEmpty: Bool { servers.isEmpty }
@@ -62,14 +70,15 @@ struct NameServerPool {
     }
 
     /// The name server to ask: of those that have a place the one that was asked, and failed, the fewest times; of several
-    /// the quickest.
+    /// the quickest. Failures in a row count as three at most, or one that has failed for long would have no turn where all
+    /// fail, be it the one that is back.
     func choose(avoiding asked: [Int]) -> Int {
         var best = 0
         var bestRank = (1, Int.max, Int64.max)
         let isAnyHealthy = isAnyHealthy
         for server in servers where server.failures == 0 || !isAnyHealthy {
             let times = asked.isEmpty ? 0 : asked.count { $0 == server.number }
-            let rank = (hasPlace(server) ? 0 : 1, times + server.failures, server.roundTrip ?? 0)
+            let rank = (hasPlace(server) ? 0 : 1, times + min(server.failures, 3), server.roundTrip ?? 0)
             if rank < bestRank {
                 best = server.number
                 bestRank = rank
@@ -82,11 +91,6 @@ struct NameServerPool {
     /// one rather than for a name server that does not answer.
     private var isAnyHealthy: Bool {
         servers.contains { $0.failures == 0 }
-    }
-
-    /// Whether there is a name server that is not among those asked.
-    func hasOther(than asked: [Int]) -> Bool {
-        servers.contains { !asked.contains($0.number) }
     }
 
     // MARK: Places

@@ -136,13 +136,14 @@ struct QueryFlight: ~Copyable {
                     code: .unreachable,
                     reason: attempts[index].transport == .tcp
                         ? "the name server closed the connection without an answer"
-                        : "the name server's answers to others can not be read",
+                        : "the name server's answers on that port can not be read",
                     nameServer: servers.address(attempts[index].server)
                 )
             )
         case .failed(let failure):
             note(failure)
-            isUrgent = servers.hasOther(than: attempts.map(\.server))
+            let asked = attempts.map(\.server)
+            isUrgent = !asked.contains(servers.choose(avoiding: asked))
             failures += failure.isPolicy && !isUrgent ? Self.enoughFailures : 1
         }
     }

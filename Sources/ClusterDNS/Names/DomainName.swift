@@ -123,6 +123,9 @@ package struct DomainName: Hashable, Prehashed, Sendable {
         return parent?.parent
     }
 
+    /// Whether it has the form of a service's name in some cluster, or of what is in one.
+    var isOfService: Bool { labels.dropFirst(2).contains { $0.elementsEqual("svc".utf8) } }
+
     /// Whether it is one of these, or the name of a port of one.
     func isOrBelongsTo(_ names: Set<DomainName>) -> Bool {
         names.contains(self) || withoutPort.map(names.contains) ?? false

@@ -66,6 +66,9 @@ public struct IPAddress: Hashable, Sendable {
         case .ipv6: high == 0 && low == 1
         }
     }
+
+    /// Whether the address is in fe80::/10 (RFC 4291 section 2.5.6), and means nothing without a network interface.
+    var isLinkLocal: Bool { family == .ipv6 && high >> 54 == 0x3FA }
 }
 
 extension IPAddress: Comparable {

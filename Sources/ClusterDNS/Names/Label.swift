@@ -31,7 +31,7 @@ package enum Label {
         case UInt8(ascii: "."):
             BrokenRule("a dot stands between labels, and this is one label")
         case UInt8(ascii: "_"):
-            BrokenRule("an underscore only begins the two labels of a port in front, as in _http._tcp.service-b")
+            BrokenRule("an underscore is in no label but the two of a port in front, as in _http._tcp.service-b")
         case UInt8(ascii: "*"):
             BrokenRule("a wildcard is not a name to look up")
         case UInt8(ascii: "\\"):

@@ -46,6 +46,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var code: Code
     /// What happened and what can be done about it, in one line.
     public var message: String
+    /// The message without the name and who was asked.
+    package private(set) var reason: String
     /// The name as it was given.
     public var name: String
     /// The absolute name that was asked last, ending in a dot; `nil` if none was asked.
@@ -73,12 +75,31 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     ) {
         self.code = code
         self.message = message
+        self.reason = message
         self.name = name
         self.absoluteName = absoluteName
         self.nameServer = nameServer
         self.responseCode = responseCode
         self.attempts = attempts
         self.elapsed = elapsed
+    }
+}
+
+extension ClusterDNSError {
+    /// - Parameters:
+    ///   - name: as the caller gave it.
+    ///   - absoluteName: the name asked last.
+    init(_ failure: QueryFailure, name: String, absoluteName: DomainName) {
+        let server = failure.nameServer.map { ", asked of \($0)" } ?? ""
+        self.init(
+            code: failure.code,
+            message: "\(name.quoted) (\(absoluteName)\(server)): \(failure.reason)",
+            name: name,
+            absoluteName: absoluteName.description,
+            nameServer: failure.nameServer?.description,
+            responseCode: failure.responseCode?.description
+        )
+        reason = failure.reason
     }
 }
 

@@ -185,7 +185,9 @@ public final class ClusterResolver: Sendable {
 
     /// The TXT records with the names and the TTL that they came with; a set without endpoints.
     package func textSet(of name: String, timeout: Duration? = nil) async throws -> EndpointSet {
-        EndpointSet(try await find(try planner.prepareText(name), timeout))
+        EndpointSet(
+            try await find(try counted { () throws(ClusterDNSError) in try planner.prepareText(name) }, timeout)
+        )
     }
 
     // MARK: The cache
@@ -266,20 +268,25 @@ public final class ClusterResolver: Sendable {
         _ timeout: Duration?,
         _ isForced: Bool
     ) async throws -> EndpointSet.Contents {
-        let preparation: LookupPlanner.Preparation
-        do throws(ClusterDNSError) {
-            preparation = try planner.prepare(key.name, port)
-        } catch {
-            telemetry.failed(error)
-            throw error
-        }
-        switch preparation {
+        switch try counted({ () throws(ClusterDNSError) in try planner.prepare(key.name, port) }) {
         case .known(let contents):
             telemetry.known()
             return contents
         case .ask(let plan):
             if plan.key != key, let contents = try known(plan.key, isForced: isForced) { return contents }
             return try await ask(plan, timeout, isForced: isForced)
+        }
+    }
+
+    /// A name that is refused is a lookup that has failed.
+    private func counted<Preparation>(
+        _ prepare: () throws(ClusterDNSError) -> Preparation
+    ) throws(ClusterDNSError) -> Preparation {
+        do {
+            return try prepare()
+        } catch {
+            telemetry.failed(error)
+            throw error
         }
     }
 

@@ -17,10 +17,10 @@ extension LookupEngine {
         if attempt.transport == .tcp, !settings.usesTCP { tally.tcpFallbacks += 1 }
     }
 
-    /// An answer has come. Only the first good one to a question ends it.
-    mutating func observe(_ answer: Answer, to attempt: ActiveAttempt, now: MonotonicTime) {
-        let flight = attempt.flight
-        guard answer.isConclusive, !flight.isOver else { return }
+    /// The answer has come.
+    ///
+    /// - Parameter attempt: the one that brought it, be it of an earlier flight.
+    mutating func observe(_ flight: ActiveFlight, answeredBy attempt: ActiveAttempt, now: MonotonicTime) {
         if attempt.isHedge { tally.hedgesWon += 1 }
         guard isObserved(flight) else { return }
         var query = query(flight, now: now)

@@ -35,6 +35,6 @@ extension BenchReport.Row {
     var errorLines: [String] {
         guard let reason = tally.lastError else { return [] }
         let count = counted(tally.errors, "lookup")
-        return ["\(mode.rawValue): \(count) failed, \(tally.errors == 1 ? "" : "the last one: ")\(reason)"]
+        return ["\(mode.rawValue): \(count) failed, \(tally.errors == 1 ? "" : "one of them: ")\(reason)"]
     }
 }

@@ -4,7 +4,7 @@ internal import DNSTransport
 struct Tally: Sendable {
     private(set) var histogram = LatencyHistogram()
     private(set) var errors = 0
-    /// Why the last of these failed.
+    /// Why one of these failed, a late one.
     private(set) var lastError: String?
     /// Of each caller as many as it has managed, summed.
     private(set) var perSecond = 0.0
@@ -26,7 +26,10 @@ struct Tally: Sendable {
     /// counts as one if the caller has waited for it for half of all its time, or else a server that never answers would
     /// have no error.
     mutating func giveUp(after age: Duration, of time: Duration) {
-        if age * 2 >= time { fail("no answer had come when the time was over") }
+        guard age * 2 >= time else { return }
+        errors += 1
+        // Others may have been told why.
+        lastError = lastError ?? "no answer had come when the time was over"
     }
 
     /// - Parameter time: how long the caller has looked names up, one after another.

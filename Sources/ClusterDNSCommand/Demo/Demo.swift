@@ -53,7 +53,7 @@ struct Demo {
             "A name server on \(cluster.address):\(cluster.port) answers for these services, from manifests like "
                 + "those that you deploy:"
         )
-        try await page.table(cluster.report.lines(within: Page.room))
+        try await page.table(cluster.report.lines(within: Page.tableRoom))
     }
 
     // MARK: Names and ports

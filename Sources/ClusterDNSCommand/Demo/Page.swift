@@ -4,6 +4,8 @@ final class Page {
     private static let indentation = 3
     /// The characters that a line of what is shown may have.
     static let room = width - indentation - 2
+    /// Those of a table, which is indented less.
+    static let tableRoom = width - 2
 
     private let style: Style
     private let print: ([String]) throws -> Void
@@ -39,7 +41,7 @@ final class Page {
     }
 
     func table(_ lines: [String]) throws {
-        try paragraph(indented(lines.map { "  " + $0 }))
+        try paragraph(lines.map { "  " + $0 })
     }
 
     func note(_ text: String) throws {

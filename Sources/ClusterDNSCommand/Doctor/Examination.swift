@@ -90,6 +90,13 @@ struct Examination {
             return .ok(.kubernetesService, "\(addresses)\(set.timeToLive.map { ", TTL \($0.wholeSeconds) s" } ?? "")")
         } catch let error as ClusterDNSError {
             let isMissing = error.code.isNegative
+            if error.code == .noRecords {
+                return .warning(
+                    .kubernetesService,
+                    error.message,
+                    remedy: "its addresses are of another family than those asked for: see the finding families"
+                )
+            }
             return Finding(
                 // A name server for tests has no API server behind it.
                 severity: isMissing && isClusterKnown ? .warning : .error,
@@ -139,15 +146,18 @@ struct Examination {
         for name in names.prefix(Self.mostHosts) {
             guard
                 case .candidates(let candidates) = try environment.names.expand(name).outcome,
-                let set = try? await resolver.resolve(candidates[0].description)
+                case let absoluteName = candidates[0].description,
+                let set = try? await resolver.resolve(absoluteName)
             else { continue }
             let own = environment.hosts.addresses(for: name) ?? []
             guard Set(own) != Set(set.addresses) else { continue }
+            let isAbsoluteHidden = environment.hosts.addresses(for: NameExpansion.hostsKey(for: absoluteName)) != nil
             findings.append(
                 .warning(
                     .hosts,
                     "\(name) is \(own.map(\.description).joined(separator: ", ")) in the hosts file, which hides \(set)",
-                    remedy: "take it out of the pod's hostAliases, or ask for \(candidates[0])"
+                    remedy: "take it out of the pod's hostAliases"
+                        + (isAbsoluteHidden ? "" : ", or ask for \(absoluteName)")
                 )
             )
         }
@@ -165,8 +175,11 @@ struct Examination {
                 let set = try await resolver.resolve(name)
                 findings.append(.ok(.name, "\(name) is \(set)"))
             } catch let error as ClusterDNSError {
-                let advice = error.code.advice ?? "see whether name and namespace are right"
-                findings.append(.error(.name, error.description, remedy: advice))
+                let isAboutName = error.code.isNegative || error.code == .invalidName
+                let advice = isAboutName ? "see whether name and namespace are right" : error.code.advice
+                findings.append(
+                    .error(.name, error.description, remedy: advice ?? "see what is said above of the name servers")
+                )
             }
         }
         return findings

@@ -1,4 +1,5 @@
 internal import ClusterDNS
+internal import DNSTransport
 
 /// What a name server says over one transport when it is asked for the version of the cluster's DNS.
 struct Probe: Sendable {
@@ -48,7 +49,7 @@ struct NameServerChecks {
     private func reachability(_ probe: Probe) -> Finding {
         let check: Finding.Check = probe.transport == .udp ? .nameServerUDP : .nameServerTCP
         guard case .failed(let error) = probe.outcome else {
-            return .ok(check, "\(probe.server) answers in \(probe.time.inMicroseconds)")
+            return .ok(check, "\(probe.server) answers in \(probe.time.wholeNanoseconds.nanosecondsReading)")
         }
         // One that can be done without is no error.
         let others = probes.contains { $0.isAnswered && ($0.server != probe.server || $0.transport == .udp) }
@@ -63,9 +64,9 @@ struct NameServerChecks {
     private func reason(_ error: ClusterDNSError, _ transport: Probe.Transport) -> String {
         switch error.code {
         case .timedOut: "no answer over \(transport.rawValue)"
-        case .unreachable: "nobody listens on its \(transport.rawValue) port, or there is no way to it"
+        case .unreachable: error.reason
         case .serverFailure: "it answers \(error.responseCode ?? "with a failure")"
-        default: error.message
+        default: error.reason
         }
     }
 
@@ -74,6 +75,10 @@ struct NameServerChecks {
             $0.server == probe.server && $0.transport != probe.transport && $0.isAnswered
         }
         return switch (error.code, probe.transport) {
+        case (.serverFailure, _) where error.responseCode == ResponseCode.refused.description:
+            "it does not answer for \(clusterDomain): see whether it is the cluster's, and the cluster domain right"
+        case (.malformedResponse, _):
+            "it is no DNS server, or something on the way changes what it answers"
         case (.serverFailure, _):
             "its log may say why; CoreDNS answers SERVFAIL until it has heard from the API server"
         case (_, .tcp) where isReachedOtherwise:

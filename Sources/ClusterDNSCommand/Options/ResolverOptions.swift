@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import ClusterDNS
 internal import DNSTransport
-internal import Tracing
 
 /// What every verb that resolves can be told. An option stands for a setting of the library, has its rules, and wins over
 /// the environment variable of that setting.
@@ -34,19 +33,12 @@ struct ResolverOptions: ParsableArguments {
     }
 
     /// A resolver for these options and the place that the command runs in.
-    ///
-    /// - Parameters:
-    ///   - tracer: gets a span for each question.
-    ///   - failure: what ends the command if an environment variable is wrong.
-    func makeResolver(
-        tracer: any Tracer = NoOpTracer(),
-        failure: ExitCode = .failure
-    ) throws -> ClusterResolver {
+    func makeResolver() throws -> ClusterResolver {
         do {
-            return try ClusterResolver(environment: environment(), tracer: tracer)
+            return try ClusterResolver(environment: environment())
         } catch let error as ClusterDNSError {
             Console.printError([error.description])
-            throw failure
+            throw ExitCode.failure
         }
     }
 
@@ -102,6 +94,5 @@ private struct OptionSettings {
         try one.apply(server, to: "servers", from: option)
         configuration.nameServers += one.configuration.nameServers
         origins.merge(one.origins) { first, _ in first }
-        origins["nameServers.count"] = option
     }
 }

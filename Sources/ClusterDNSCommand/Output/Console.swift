@@ -6,6 +6,8 @@ internal import DNSTransport
 enum Console {
     /// The columns of a terminal that has not been made wider.
     static let width = 80
+    /// The characters that a line of a table may have: what nobody looks at as it is written is kept whole.
+    static var tableWidth: Int { StandardStream.output.isTerminal ? width : .max }
 
     /// The command as it was called, to be called again, where that is short enough to be shown.
     static var command: String {

@@ -36,8 +36,11 @@ extension String {
         var rest = self[...]
         var lines: [String] = []
         repeat {
-            lines.append(String(rest.prefix(max(1, width))))
-            rest = rest.dropFirst(max(1, width))
+            var line = rest.prefix(max(1, width))
+            // Of a name whole labels, where there is one.
+            if line.endIndex < rest.endIndex, let dot = line.lastIndex(of: ".") { line = line[...dot] }
+            lines.append(String(line))
+            rest = rest[line.endIndex...]
         } while !rest.isEmpty
         return lines
     }

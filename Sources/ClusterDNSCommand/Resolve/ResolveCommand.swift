@@ -48,7 +48,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let tracer = InMemoryTracer()
-        let resolver = try options.makeResolver(tracer: tracer, failure: Self.otherFailure)
+        let resolver = try makeResolver(tracer)
         var status: Int32 = 0
         for name in names {
             let report = try await report(on: name, from: resolver, tracer)
@@ -59,6 +59,23 @@ struct ResolveCommand: AsyncParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
+    /// - Throws: the exit status, behind an object for each name where these are wanted, if an environment variable is wrong.
+    private func makeResolver(_ tracer: InMemoryTracer) throws -> ClusterResolver {
+        do {
+            return try ClusterResolver(environment: options.environment(), tracer: tracer)
+        } catch let error as ClusterDNSError {
+            Console.printError([error.description])
+            for name in names where json {
+                let report = ResolveReport(name: name, outcome: .failed(error), text: emptyText, queries: 0)
+                try Console.print([report.json.description], failure: Self.otherFailure)
+            }
+            throw Self.otherFailure
+        }
+    }
+
+    /// What there is of text where there is none.
+    private var emptyText: [String]? { type == .txt ? [] : nil }
+
     /// Looks one name up.
     ///
     /// - Parameter tracer: the resolver's. It tells the messages for this name from those that may still be sent for the one
@@ -68,7 +85,7 @@ struct ResolveCommand: AsyncParsableCommand {
         from resolver: ClusterResolver,
         _ tracer: InMemoryTracer
     ) async throws -> ResolveReport {
-        var text: [String]? = type == .txt ? [] : nil
+        var text = emptyText
         let outcome: ResolveReport.Outcome
         do {
             let set = try await look(up: name, in: resolver)

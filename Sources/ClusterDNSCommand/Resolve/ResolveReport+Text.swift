@@ -30,7 +30,9 @@ extension ResolveReport {
     /// For a person: what went wrong and what to do; empty for a success.
     var errorLines: [String] {
         guard let error else { return [] }
-        return ["\(error.code): \(error.message)"] + (error.code.advice.map { ["  \(querySummary); \($0)"] } ?? [])
+        guard let advice = error.code.advice else { return [error.description] }
+        // The failure of a moment ago is given again (RFC 9520).
+        return [error.description, queries == 0 ? "  no query: it has just failed" : "  \(querySummary); \(advice)"]
     }
 }
 

@@ -109,7 +109,12 @@ struct ServeCommand: AsyncParsableCommand {
             lines += ["  \(Console.command) resolve \(example) --server \(place)\(own)\(names)"]
         }
         await Console.printError(cluster.notes)
-        try Console.print(lines)
+        try tell(lines)
+    }
+
+    /// Those who ask are served whether somebody reads what is printed or not.
+    private func tell(_ lines: [String]) throws(ExitCode) {
+        do { try Console.print(lines) } catch ExitCode.success {}
     }
 
     // MARK: While it runs
@@ -128,7 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
             }
             await Console.printError(cluster.notes)
             let now = await cluster.report
-            try Console.print(
+            try tell(
                 now == report
                     ? ["", "reloaded, nothing is different"] : ["", "reloaded: \(now.summary)", ""] + now.lines()
             )
@@ -140,7 +145,7 @@ struct ServeCommand: AsyncParsableCommand {
         let log = QueryLog()
         cluster.onQuery { log.add($0) }
         for await line in log.lines {
-            try Console.print([line])
+            try tell([line])
             let dropped = log.takeDropped()
             if dropped > 0 {
                 Console.printError(["\(counted(dropped, "query", "queries")) came too fast to be printed"])

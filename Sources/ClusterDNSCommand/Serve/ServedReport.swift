@@ -23,7 +23,7 @@ struct ServedReport: Equatable {
     }
 
     /// The services one a row.
-    func lines(within width: Int = Console.width) -> [String] {
+    func lines(within width: Int = Console.tableWidth) -> [String] {
         let header = ["SERVICE", "TYPE", "ADDRESSES", "PORTS", "ENDPOINTS"]
         let rows = services.map { service in
             [

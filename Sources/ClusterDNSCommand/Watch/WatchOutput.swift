@@ -46,11 +46,12 @@ final class WatchOutput: Sendable {
     }
 
     private func tell(_ event: FailureLog.Event?) {
+        let time = start.duration(to: .now).inSeconds
         switch event {
-        case .began(let error): Console.printError([error.description])
+        case .began(let error): Console.printError(["\(time)  \(error)"])
         // That there are endpoints again says all.
         case .ended(.noSuchService), .ended(.noRecords), nil: break
-        case .ended: Console.printError(["DNS answers again"])
+        case .ended: Console.printError(["\(time)  DNS answers again"])
         }
     }
 }

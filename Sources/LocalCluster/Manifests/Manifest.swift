@@ -94,6 +94,7 @@ extension Manifest {
             return try await withFileSystem(numberOfThreads: 1) { files in
                 let (file, limit) = (FilePath(path), Int64(ManifestReader.maximumLength))
                 if let info = try await files.info(forFileAt: file) {
+                    guard info.type != .directory else { throw ManifestError.isFolder(path) }
                     guard info.type == .regular else { throw ManifestError.notAFile(path) }
                     guard info.size <= limit else { throw ManifestError.tooLong(path) }
                 }
@@ -107,6 +108,10 @@ extension Manifest {
 }
 
 extension ManifestError {
+    fileprivate static func isFolder(_ source: String) -> ManifestError {
+        ManifestError(source: source, message: "expected a file, this is a folder: name its files")
+    }
+
     fileprivate static func notAFile(_ source: String) -> ManifestError {
         ManifestError(source: source, message: "expected a file that can be read again: write a pipe's contents to one")
     }

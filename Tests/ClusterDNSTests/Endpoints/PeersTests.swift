@@ -155,28 +155,28 @@ struct PeersTests {
     }
 
     @Test(
-        "Only what DNS has just given is a success: no stale set, none with an error, and none that it was not asked for"
+        "Only what DNS has answered is a success: no older answer, none with an error, and none that it was not asked for"
     )
     func lastSuccess() {
         let live = LivePeers()
         let start = MonotonicTime.now
-        func update(after seconds: Int, expires: Int?, error: ClusterDNSError? = nil) {
-            let contents = EndpointSet.Contents(
-                endpoints: endpoints,
-                absoluteName: .name(.root),
-                expires: expires.map { start + .seconds($0) }
+        func update(after seconds: Int, answered: Int?, error: ClusterDNSError? = nil) {
+            live.update(
+                EndpointSet.Contents(endpoints: endpoints, absoluteName: .name(.root)),
+                now: start + .seconds(seconds),
+                answered: answered.map { start + .seconds($0) },
+                error: error
             )
-            live.update(contents, now: start + .seconds(seconds), error: error)
         }
-        update(after: 0, expires: nil)
+        update(after: 0, answered: nil)
         #expect(live.health.lastSuccess == nil)
-        update(after: 1, expires: 6)
+        update(after: 2, answered: 1)
         #expect(live.health.lastSuccess == start + .seconds(1))
-        update(after: 7, expires: 6)
-        update(after: 8, expires: 13, error: ClusterDNSError(code: .timedOut, message: "silence", name: "b"))
+        update(after: 7, answered: 1)
+        update(after: 8, answered: 7, error: ClusterDNSError(code: .timedOut, message: "silence", name: "b"))
         #expect(live.health.lastSuccess == start + .seconds(1))
         #expect(live.health.lastError?.code == .timedOut)
-        update(after: 9, expires: 14)
+        update(after: 9, answered: 9)
         #expect(live.health.lastSuccess == start + .seconds(9) && live.health.lastError == nil)
     }
 

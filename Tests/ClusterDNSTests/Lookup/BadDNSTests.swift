@@ -135,6 +135,141 @@ struct BadDNSTests {
         #expect(simulation.sent.count == 2)
     }
 
+    @Test("The deletion of a service of one family is hidden on a pod of both")
+    func hiddenDeletionOfOneFamily() throws {
+        var exists = true
+        let simulation = try Simulation(
+            families: [.a, .aaaa],
+            configuration: { $0.cache.hidesDeletionsWithStale = true }
+        ) { question, _ in
+            guard exists else { return .code(.nameError, question) }
+            return question.type == .aaaa ? .addresses(question, "fd00::1", ttl: 5) : .code(.noError, question)
+        }
+        let live = try simulation.watch("service-b")
+        _ = try simulation.resolve("service-b")
+        exists = false
+        for _ in 0..<10 {
+            simulation.run(for: .seconds(6))
+            #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["fd00::1"])
+        }
+        #expect(live.health.lastError?.code == .noSuchService)
+        // DNS does answer.
+        #expect(simulation.engine.watches.values.allSatisfy { !$0.isFailing })
+    }
+
+    @Test("Where a name server has long been dead, another's short failure is outlived as if it were alone")
+    func restartBesideDead() throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { _, _ in .silence }
+        var refusesUntil = MonotonicTime(nanoseconds: 0)
+        simulation.server = { [unowned simulation] question, attempt in
+            if attempt.server.octets == [10, 0, 0, 1] { return .silence }
+            return simulation.now < refusesUntil ? .failure(.refused) : .addresses(question, "10.1.0.1")
+        }
+        for number in 0..<60 {
+            _ = try simulation.resolve("service-\(number)")
+            simulation.run(for: .seconds(1))
+        }
+        refusesUntil = simulation.now + .milliseconds(300)
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
+    @Test("A name server that is back is asked within one lookup, however long it was dead, when the other dies")
+    func swappedDeath() throws {
+        var dead: [UInt8] = [10, 0, 0, 1]
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            attempt.server.octets == dead ? .silence : .addresses(question, "10.1.0.1")
+        }
+        for number in 0..<600 {
+            _ = try simulation.resolve("service-\(number)")
+            simulation.run(for: .seconds(1))
+        }
+        dead = [10, 0, 0, 2]
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
+    @Test("Questions that nobody answers keep those who wait for a place out for one interval, not to the deadline")
+    func placesGivenUp() throws {
+        let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 8 }) { question, _ in
+            question.name.description.hasPrefix("dead") ? .silence : .addresses(question, "10.0.0.1")
+        }
+        for number in 0..<16 { try simulation.ask("dead-\(number)") }
+        simulation.run(for: .milliseconds(100))
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(600))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+    }
+
+    @Test("An alias whose end does not exist is not looked for elsewhere, where the name server has followed it")
+    func danglingAlias() throws {
+        let simulation = try Simulation { question, _ in
+            guard question.name == DomainName("db.payments.svc.cluster.local") else {
+                return .addresses(question, "10.9.9.9")
+            }
+            let alias = Record(name: question.name, ttl: 5, data: .cname(DomainName("gone.example") ?? .root))
+            return .message(
+                Message(isResponse: true, responseCode: .nameError, question: question, answers: [alias])
+            )
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("db.payments") }
+        #expect(error?.code == .noSuchService)
+        #expect(error?.absoluteName == "db.payments.svc.cluster.local.")
+        #expect(error?.message.contains("an alias for gone.example.") == true)
+    }
+
+    @Test("A target whose address came along for the other family alone is asked for")
+    func otherFamilyAlong() throws {
+        let simulation = try Simulation(families: [.aaaa]) { question, _ in
+            guard question.type == .srv else { return .addresses(question, "fd00::1") }
+            let target = DomainName("a.example") ?? .root
+            let service = ServiceRecord(priority: 0, weight: 1, port: 80, target: target)
+            return .message(
+                Message(
+                    isResponse: true,
+                    question: question,
+                    answers: [Record(name: question.name, ttl: 5, data: .srv(service))],
+                    additionals: [Record(name: target, ttl: 5, data: .address(IPAddress(ipv4: 0x0A00_0001)))]
+                )
+            )
+        }
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(10))
+        #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["[fd00::1]:80"])
+    }
+
+    @Test("A set made of what the cache still had is no success of now")
+    func successOfThen() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            isDown ? .silence : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        let start = simulation.now
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(10))
+        isDown = true
+        simulation.run(for: .seconds(29))
+        #expect(simulation.sent.count > 1)
+        #expect(live.health.lastSuccess == start)
+    }
+
+    @Test("A handle tells when the end of its alias can not be asked for any more")
+    func failingEndOfAlias() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            if question.name == DomainName("db.default.svc.cluster.local") {
+                return .alias(question, "a.example", ttl: 5)
+            }
+            return isDown ? .code(.serverFailure, question) : .addresses(question, "203.0.113.1", ttl: 5)
+        }
+        let live = try simulation.watch("db")
+        simulation.run(for: .seconds(1))
+        #expect(live.addresses == ["203.0.113.1"])
+        isDown = true
+        simulation.run(for: .seconds(20))
+        #expect(live.addresses == ["203.0.113.1"])
+        #expect(live.health.lastError?.code == .serverFailure)
+        #expect(simulation.engine.watches.values.contains { $0.isFailing })
+    }
+
     @Test("Chance failures of all kinds leave nothing behind", arguments: 0..<10 as Range<UInt64>)
     func nothingLeftBehind(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)

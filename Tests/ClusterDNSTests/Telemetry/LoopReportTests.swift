@@ -55,6 +55,20 @@ struct LoopReportTests {
         #expect(simulation.engine.tally.tcpFallbacks == 0)
     }
 
+    @Test("An answer that comes when its own question has been given up is that of the next one")
+    func late() throws {
+        let simulation = try Simulation(report: { _ in }) { _, _ in .silence }
+        simulation.server = { [unowned simulation] question, _ in
+            simulation.sent.count == 1 ? .delayed(.addresses(question, "10.0.0.1"), by: .milliseconds(900)) : .silence
+        }
+        try simulation.ask("service-b", timeout: .milliseconds(300))
+        simulation.run(for: .milliseconds(800))
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(200))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+        #expect(simulation.engine.tally.queryTimes.map(\.isAnswered) == [true])
+    }
+
     @Test("A truncated answer leads to TCP, which resolv.conf may also ask for")
     func fallback() throws {
         for usesTCP in [false, true] {
