@@ -42,10 +42,9 @@ extension LocalCluster {
 
     /// What is served, by namespace and name.
     public var services: [ServiceRow] {
-        let running = state.runningPods
+        let index = EndpointIndex(state)
         return state.services.values.sorted { ($0.name) < ($1.name) }.map { service in
-            let endpoints = state.endpoints(of: service, among: running).flatMap(\.addresses).map(\.address)
-                .withoutDuplicates()
+            let endpoints = index.endpoints(of: service).flatMap(\.addresses).map(\.address).withoutDuplicates()
             let own = state.addresses(of: service)
             return ServiceRow(
                 name: service.name.name,
@@ -64,14 +63,15 @@ extension LocalCluster {
 
     /// The pods that run.
     public var pods: [PodRow] {
-        state.runningPods.map { pod in
-            let family = pod.givenAddresses.first?.family ?? .ipv4
-            return PodRow(
-                name: pod.name.name,
-                namespace: pod.name.namespace,
-                address: state.address(family, of: pod),
-                isReady: pod.isReady
-            )
+        state.runningPods.compactMap { pod in
+            state.address(pod.givenAddresses.first?.family ?? .ipv4, of: pod).map { address in
+                PodRow(
+                    name: pod.name.name,
+                    namespace: pod.name.namespace,
+                    address: address,
+                    isReady: pod.isReady
+                )
+            }
         }
     }
 }

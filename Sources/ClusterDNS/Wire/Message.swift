@@ -20,6 +20,8 @@ package struct Message: Hashable, Sendable {
     package var additionals: [Record]
     /// What the OPT record says that the sender can take over UDP, in octets; `nil` without EDNS (RFC 6891).
     package var udpPayloadSize: UInt16?
+    /// That of the sender's EDNS; ours is 0.
+    package var ednsVersion: UInt8 = 0
 
     package init(
         id: UInt16 = 0,

@@ -86,9 +86,11 @@ struct MessageDecoder {
                 try message.additionals.append(reader.record(head))
                 continue
             }
-            // RFC 6891 section 6.1: the class is the payload size, the TTL begins with the upper bits of the code.
+            // RFC 6891 section 6.1: the class is the payload size, the TTL begins with the upper bits of the code, and the
+            // version stands behind them.
             guard head.name == .root, message.udpPayloadSize == nil else { throw WireError(.badOPT, at: start) }
             message.udpPayloadSize = head.classCode
+            message.ednsVersion = UInt8(truncatingIfNeeded: head.ttl >> 16)
             let upper = UInt16(truncatingIfNeeded: head.ttl >> 24)
             message.responseCode = ResponseCode(rawValue: upper << 4 | message.responseCode.rawValue)
             try reader.skip(head.dataLength)

@@ -11,7 +11,8 @@ internal import Dispatch
 /// What ends a verb that goes on for ever: Ctrl-C in a terminal (SIGINT), and what Kubernetes and others send to a
 /// process that is to go (SIGTERM).
 enum Interrupt {
-    /// Runs `body` until it ends, or until the process is interrupted: that cancels it, and is no failure.
+    /// Runs `body` until it ends, or until the process is interrupted: that cancels it, and is no failure. The second time ends
+    /// the process, whatever it is at.
     static func ends(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let task = Task { try await body() }
         let sources = [SIGINT, SIGTERM].map { signal in
@@ -20,7 +21,11 @@ enum Interrupt {
                 Darwin.signal(signal, SIG_IGN)
             #endif
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
-            source.setEventHandler { task.cancel() }
+            source.setEventHandler {
+                // As a shell says of a program that a signal has ended.
+                if task.isCancelled { exit(128 + signal) }
+                task.cancel()
+            }
             source.activate()
             return source
         }

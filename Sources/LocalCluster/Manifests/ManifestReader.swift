@@ -24,7 +24,8 @@ struct ManifestReader {
     mutating func read(_ text: String) throws(ManifestError) {
         guard text.utf8.count <= Self.maximumLength else { throw ManifestError.tooLong(source) }
         // A byte order mark is no part of the text; the parser, told the encoding, would take it for one.
-        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        // Files that were put together have one in front of each document.
+        let text = Self.withoutByteOrderMarks(text)
         var document = 0
         do {
             let parser = try Parser(yaml: text, encoding: .utf8)
@@ -32,7 +33,7 @@ struct ManifestReader {
                 document += 1
                 // An empty document, as a last `---` leaves one.
                 guard root.tag != Tag(.null) else { continue }
-                try read(Field(node: root, path: "", source: source, document: document), isItem: false)
+                try read(Field(node: root, path: "", source: source, document: document), depth: 0)
             }
         } catch let error as ManifestError {
             throw error
@@ -41,27 +42,71 @@ struct ManifestReader {
         }
     }
 
-    private mutating func read(_ object: Field, isItem: Bool) throws(ManifestError) {
+    private static func withoutByteOrderMarks(_ text: String) -> String {
+        let mark: Unicode.Scalar = "\u{FEFF}"
+        guard text.unicodeScalars.contains(mark) else { return text }
+        var cleaned = String.UnicodeScalarView()
+        var isLineStart = true
+        for scalar in text.unicodeScalars where !(isLineStart && scalar == mark) {
+            cleaned.append(scalar)
+            isLineStart = scalar == "\n"
+        }
+        return String(cleaned)
+    }
+
+    /// Lists in lists.
+    private static let mostLists = 8
+
+    /// The versions of the kinds that are read.
+    private static let versions = [
+        "Namespace": "v1", "Service": "v1", "Pod": "v1", "Endpoints": "v1", "Deployment": "apps/v1",
+        "StatefulSet": "apps/v1", "ReplicaSet": "apps/v1", "DaemonSet": "apps/v1",
+        "EndpointSlice": "discovery.k8s.io/v1",
+    ]
+
+    /// Whether these groups are Kubernetes' own, in which a kind is what its name says: others have a Service, too.
+    private static func isKubernetesOwn(_ version: String) -> Bool {
+        guard let slash = version.firstIndex(of: "/") else { return true }
+        return ["apps", "extensions", "discovery.k8s.io"].contains(version[..<slash])
+    }
+
+    private mutating func read(_ object: Field, depth: Int) throws(ManifestError) {
         let version = try object.required("apiVersion", "a version such as v1").string()
         let kind = try object.required("kind", "a kind such as Service").string()
-        if version == "v1", kind == "List", !isItem {
-            for item in try object.items("items") { try read(item, isItem: true) }
+        if kind.hasSuffix("List"), Self.isKubernetesOwn(version) {
+            guard depth < Self.mostLists else {
+                throw object.error("expected at most \(Self.mostLists) lists in each other")
+            }
+            for item in try object.items("items") { try read(item, depth: depth + 1) }
             return
+        }
+        if Self.isKubernetesOwn(version),
+            let known = Self.versions.first(where: { $0.key.lowercased() == kind.lowercased() }),
+            known != (kind, version)
+        {
+            throw object.error("expected kind \(known.key) of apiVersion \(known.value), found \(kind) of \(version)")
         }
         let read: ClusterObject
         switch (version, kind) {
         case ("v1", "Namespace"): read = .namespace(try object.objectName(defaultNamespace: "").name)
-        case ("v1", "Service"): read = .service(try object.service(defaultNamespace: namespace))
+        case ("v1", "Service"):
+            read = .service(try object.service(defaultNamespace: namespace))
+            for field in try object.unknownServiceFields() { note(field, "\(field.path) is no field of a Service") }
         case ("v1", "Pod"):
-            guard let pod = try object.pod(defaultNamespace: namespace) else {
-                return skip(object, "a Pod", because: "it has ended")
+            if let reason = try object.reasonToSkipPod() { return skip(object, "a Pod", because: reason) }
+            read = .pod(try object.pod(defaultNamespace: namespace))
+        case ("v1", "Endpoints"):
+            guard try object.isMirrored() else {
+                return skip(object, "Endpoints", because: "Kubernetes makes no EndpointSlices of them")
             }
-            read = .pod(pod)
-        case ("v1", "Endpoints"): read = .endpoints(try object.endpoints(defaultNamespace: namespace))
+            read = .endpoints(try object.endpoints(defaultNamespace: namespace))
         case ("apps/v1", _):
             guard let workload = Workload.Kind(rawValue: kind) else { return skip(object, "\(version) \(kind)") }
             read = .workload(try object.workload(workload, defaultNamespace: namespace))
         case ("discovery.k8s.io/v1", "EndpointSlice"):
+            guard try object.isOfService() else {
+                return skip(object, "an EndpointSlice", because: "it has no label that says of which service it is")
+            }
             guard let slice = try object.endpointSlice(defaultNamespace: namespace) else {
                 return skip(object, "EndpointSlice of domain names")
             }
@@ -82,8 +127,12 @@ struct ManifestReader {
         _ what: String,
         because reason: String = "cluster DNS does not depend on it"
     ) {
-        let line = object.node.mark.map { ":\($0.line)" } ?? ""
-        notes.append("\(source)\(line): document \(object.document): \(what) skipped: \(reason)")
+        note(object, "\(what) skipped: \(reason)")
+    }
+
+    private mutating func note(_ field: Field, _ text: String) {
+        let line = field.node.mark.map { ":\($0.line)" } ?? ""
+        notes.append("\(source)\(line): document \(field.document): \(text)")
     }
 }
 

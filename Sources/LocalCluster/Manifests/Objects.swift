@@ -68,8 +68,18 @@ struct EndpointSlice: Hashable, Sendable {
     }
 
     var name: ObjectName
+    /// What Kubernetes has made a slice of.
+    enum Origin: Hashable, Sendable {
+        /// The pods of a service.
+        case pods
+        /// The Endpoints of a service without a selector.
+        case endpoints
+    }
+
     /// The service whose endpoints these are.
     var service: String
+    /// `nil` for one that somebody has written.
+    var origin: Origin?
     var endpoints: [Endpoint]
     var ports: [Port]
 }

@@ -31,6 +31,9 @@ extension Field {
             let target = try spec.required("externalName", NameRules.subdomain)
             kind = .externalName(try target.string(NameRules.subdomain, where: NameRules.isSubdomain))
         } else {
+            if addresses == nil, type != .clusterIP {
+                throw try spec.required("type", "a type").error("expected ClusterIP: clusterIP is None")
+            }
             kind = addresses.map { .clusterIP($0) } ?? .headless
         }
         let ports = try spec.servicePorts()
@@ -46,6 +49,26 @@ extension Field {
             publishNotReadyAddresses: try spec.member("publishNotReadyAddresses")?.bool() ?? false
         )
     }
+
+    /// The fields of `spec` and of its ports that no Service has (core/v1 of Kubernetes 1.34): what is spelt wrong has no
+    /// effect otherwise than by its absence.
+    func unknownServiceFields() throws(ManifestError) -> [Field] {
+        let spec = try required("spec", "an object")
+        var unknown = try spec.members().filter { !Self.specFields.contains($0.name) }
+        for port in try spec.items("ports") {
+            unknown += try port.members().filter { !Self.portFields.contains($0.name) }
+        }
+        return unknown.map(\.field)
+    }
+
+    private static let specFields: Set = [
+        "allocateLoadBalancerNodePorts", "clusterIP", "clusterIPs", "externalIPs", "externalName",
+        "externalTrafficPolicy", "healthCheckNodePort", "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy",
+        "loadBalancerClass", "loadBalancerIP", "loadBalancerSourceRanges", "ports", "publishNotReadyAddresses",
+        "selector",
+        "sessionAffinity", "sessionAffinityConfig", "trafficDistribution", "type",
+    ]
+    private static let portFields: Set = ["appProtocol", "name", "nodePort", "port", "protocol", "targetPort"]
 
     private enum ServiceType: String, CaseIterable {
         case clusterIP = "ClusterIP"
@@ -85,6 +108,11 @@ extension Field {
             families.append(family)
         }
         let policy: FamilyPolicy? = try member("ipFamilyPolicy")?.choice()
+        if families.count > 1, policy == .singleStack {
+            throw try required("ipFamilyPolicy", "a policy").error(
+                "expected RequireDualStack or PreferDualStack for two families"
+            )
+        }
         if families.isEmpty { families = addresses.map(\.family) }
         if families.isEmpty { families = [.ipv4] }
         if let odd = addresses.first(where: { !families.contains($0.family) }) {
@@ -119,10 +147,14 @@ extension Field {
                 throw item.error("expected names that differ, found \(name.quoted) twice")
             }
             let number = try item.required("port", "a number from 1 to 65535").port()
+            let transport = try item.transport()
+            guard !ports.contains(where: { $0.number == number && $0.transport == transport }) else {
+                throw item.error("expected each port once, found \(number)/\(transport.rawValue.uppercased()) twice")
+            }
             ports.append(
                 Service.Port(
                     name: name ?? "",
-                    transport: try item.transport(),
+                    transport: transport,
                     number: number,
                     target: try item.optional("targetPort")?.targetPort() ?? .number(number)
                 )

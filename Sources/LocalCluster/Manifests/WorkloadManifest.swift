@@ -42,19 +42,29 @@ extension Field {
         return nil
     }
 
-    /// A Pod (core/v1), with the addresses and the condition of its status, if it has one; `nil` for one that has ended.
-    func pod(defaultNamespace: String) throws(ManifestError) -> Pod? {
+    /// A Pod (core/v1), with the addresses and the condition of its status, if it has one.
+    func pod(defaultNamespace: String) throws(ManifestError) -> Pod {
         let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         let status = try member("status")
-        let phase = try status?.optional("phase")?.string()
-        guard phase != "Succeeded", phase != "Failed" else { return nil }
+        let isPending = try status?.optional("phase")?.string() == "Pending"
+        let isTerminating = try member("metadata")?.member("deletionTimestamp") != nil
         return Pod(
             name: name,
             template: try podTemplate(),
             addresses: try status?.podAddresses() ?? [],
-            isReady: phase == "Pending" ? false : try status?.isReady() ?? true,
+            isReady: isPending || isTerminating ? false : try status?.isReady() ?? true,
             controller: try controller(in: name.namespace)
         )
+    }
+
+    /// Why a pod is no endpoint of anything; `nil` for one that may be.
+    func reasonToSkipPod() throws(ManifestError) -> String? {
+        let status = try member("status")
+        switch try status?.optional("phase")?.string() {
+        case "Succeeded", "Failed": return "it has ended"
+        case "Pending": return try status?.podAddresses().isEmpty == true ? "it has no address yet" : nil
+        default: return nil
+        }
     }
 
     private func podAddresses() throws(ManifestError) -> [IPAddress] {
@@ -102,19 +112,41 @@ extension Field {
         return sidecars
     }
 
+    private static let serviceLabel = "kubernetes.io/service-name"
+
+    private func label(_ name: String) throws(ManifestError) -> Field? {
+        try member("metadata")?.member("labels")?.member(name)
+    }
+
+    /// Whether an EndpointSlice says whose it is: it need not.
+    func isOfService() throws(ManifestError) -> Bool { try label(Self.serviceLabel) != nil }
+
+    /// Whether Kubernetes makes EndpointSlices of this Endpoints object.
+    func isMirrored() throws(ManifestError) -> Bool {
+        let leader = "control-plane.alpha.kubernetes.io/leader"
+        guard try member("metadata")?.member("annotations")?.member(leader) == nil else { return false }
+        return try label("endpointslice.kubernetes.io/skip-mirror")?.string() != "true"
+    }
+
     /// An EndpointSlice (discovery.k8s.io/v1); `nil` for one of domain names.
     func endpointSlice(defaultNamespace: String) throws(ManifestError) -> EndpointSlice? {
         let name = try objectName(defaultNamespace: defaultNamespace, mayHaveDots: true)
         let type: AddressType = try required("addressType", "IPv4 or IPv6").choice()
         guard type != .domainName else { return nil }
         let family: IPAddress.Family = type == .ipv4 ? .ipv4 : .ipv6
-        let label = "kubernetes.io/service-name"
-        let labels = try required("metadata", "an object").required("labels", "the label \(label)")
+        let labels = try required("metadata", "an object").required("labels", "the label \(Self.serviceLabel)")
+        let origin: EndpointSlice.Origin? =
+            switch try label("endpointslice.kubernetes.io/managed-by")?.string() {
+            case "endpointslice-controller.k8s.io": .pods
+            case "endpointslicemirroring-controller.k8s.io": .endpoints
+            default: nil
+            }
         var endpoints: [EndpointSlice.Endpoint] = []
         for item in try items("endpoints") { endpoints.append(try item.endpoint(family)) }
         return EndpointSlice(
             name: name,
-            service: try labels.required(label, "the name of a service").string(),
+            service: try labels.required(Self.serviceLabel, "the name of a service").string(),
+            origin: origin,
             endpoints: endpoints,
             ports: try endpointPorts()
         )

@@ -5,7 +5,8 @@ struct ClusterState: Hashable, Sendable {
     /// Pods of all workloads together.
     static let maximumPods = 20_000
 
-    private(set) var namespaces: Set<String> = ["default"]
+    /// At first those that every cluster has.
+    private(set) var namespaces: Set<String> = ["default", "kube-node-lease", "kube-public", "kube-system"]
     private(set) var services: [ObjectName: Service] = [:]
     private(set) var endpointSlices: [ObjectName: EndpointSlice] = [:]
     private(set) var endpoints: [ObjectName: Endpoints] = [:]
@@ -131,10 +132,11 @@ extension ClusterState {
         return addresses(given, service.families, AddressBook.Key(range: .services, name: service.name))
     }
 
-    /// The pod's address of a family: as its manifest says, or ours.
-    func address(_ family: IPAddress.Family, of pod: RunningPod) -> IPAddress {
-        pod.givenAddresses.first { $0.family == family }
-            ?? book.address(family, of: AddressBook.Key(range: .pods, name: pod.name))
+    /// The pod's address of a family: ours, or as its manifest says, which may have none of that family.
+    func address(_ family: IPAddress.Family, of pod: RunningPod) -> IPAddress? {
+        pod.givenAddresses.isEmpty
+            ? book.address(family, of: AddressBook.Key(range: .pods, name: pod.name))
+            : pod.givenAddresses.first { $0.family == family }
     }
 
     private func addresses(

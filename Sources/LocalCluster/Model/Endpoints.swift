@@ -36,29 +36,75 @@ extension Service {
     }
 }
 
-extension ClusterState {
-    /// The ready endpoints of a service: from the pods that it selects, from the EndpointSlices of its name, and if it selects
-    /// none from the Endpoints of its name, which Kubernetes mirrors to slices.
-    func endpoints(of service: Service, among running: [RunningPod]) -> [EndpointGroup] {
-        var groups: [EndpointGroup] = []
-        let pods = running.filter { pod in
-            (pod.isReady || service.publishNotReadyAddresses) && service.selects(pod.template, in: pod.name.namespace)
-        }
-        for family in service.families {
-            for pod in pods {
-                let isNamed = pod.template.subdomain == service.name.name
-                let address = EndpointGroup.Address(
-                    address: address(family, of: pod),
-                    hostname: isNamed ? pod.template.hostname : nil
-                )
-                groups.add(address, service.targetPorts(of: pod.template), family)
+/// Finds the endpoints of a state's services, without a look at each pod and slice for each of them.
+struct EndpointIndex {
+    private struct Label: Hashable {
+        var namespace: String
+        var name: String
+        var value: String
+    }
+
+    private let state: ClusterState
+    private let pods: [Label: [RunningPod]]
+    /// By the service that they are of.
+    private let slices: [ObjectName: [EndpointSlice]]
+
+    init(_ state: ClusterState) {
+        var pods: [Label: [RunningPod]] = [:]
+        for pod in state.runningPods {
+            for (name, value) in pod.template.labels {
+                pods[Label(namespace: pod.name.namespace, name: name, value: value), default: []].append(pod)
             }
         }
-        let slices = endpointSlices.values.filter {
-            $0.service == service.name.name && $0.name.namespace == service.name.namespace
+        self.state = state
+        self.pods = pods
+        self.slices = Dictionary(grouping: state.endpointSlices.values.sorted { $0.name < $1.name }) { slice in
+            ObjectName(name: slice.service, namespace: slice.name.namespace)
         }
-        let mirrored = service.selector.isEmpty ? self.endpoints[service.name]?.slices ?? [] : []
-        return groups + (slices.sorted { $0.name < $1.name } + mirrored).map(\.group)
+    }
+
+    /// The ready endpoints of a service: from the pods that it selects, from the EndpointSlices of its name, and if it selects
+    /// none from the Endpoints of its name, which Kubernetes mirrors to slices. Of slices that Kubernetes has made those are
+    /// left out that it would make of what is here, too.
+    func endpoints(of service: Service) -> [EndpointGroup] {
+        let pods = pods(of: service)
+        let mirrored = service.selector.isEmpty && !service.isExternalName ? state.endpoints[service.name] : nil
+        var groups: [EndpointGroup] = []
+        for family in service.families {
+            for pod in pods where pod.isReady || service.publishNotReadyAddresses {
+                guard let address = state.address(family, of: pod) else { continue }
+                let isNamed = pod.template.subdomain == service.name.name
+                groups.add(
+                    EndpointGroup.Address(address: address, hostname: isNamed ? pod.template.hostname : nil),
+                    service.targetPorts(of: pod.template),
+                    family
+                )
+            }
+        }
+        let slices = slices[service.name, default: []].filter { slice in
+            switch slice.origin {
+            case .pods: pods.isEmpty
+            case .endpoints: mirrored == nil
+            case nil: true
+            }
+        }
+        return groups + (slices + (mirrored?.slices ?? [])).map(\.group)
+    }
+
+    /// Those that a service selects, ready or not. One that is an alias has none.
+    private func pods(of service: Service) -> [RunningPod] {
+        guard !service.isExternalName else { return [] }
+        let groups = service.selector.map { name, value in
+            pods[Label(namespace: service.name.namespace, name: name, value: value), default: []]
+        }
+        let smallest = groups.min { $0.count < $1.count } ?? []
+        return smallest.filter { service.selects($0.template, in: $0.name.namespace) }
+    }
+}
+
+extension Service {
+    fileprivate var isExternalName: Bool {
+        if case .externalName = kind { true } else { false }
     }
 }
 

@@ -17,18 +17,30 @@ extension ClusterState {
         let workloads = workloads.values.sorted {
             ($0.key.name, $0.key.kind.rawValue) < ($1.key.name, $1.key.kind.rawValue)
         }
-        return alone + workloads.flatMap { workload in (0..<workload.replicas).map { pod($0, of: workload) } }
+        // The pods of a StatefulSet have names of their own, as those of manifests have; those of others are ours to name.
+        var taken = Set(alone.map(\.name))
+        for workload in workloads where workload.key.kind == .statefulSet {
+            for index in 0..<workload.replicas { taken.insert(workload.podName(index)) }
+        }
+        return alone
+            + workloads.flatMap { workload in
+                (0..<workload.replicas).map { pod($0, of: workload, notNamed: &taken) }
+            }
     }
 
     private func isReady(_ pod: ObjectName) -> Bool { !unready.contains(pod) }
 
-    /// Pods of a Deployment are numbered as well: names that can be told in advance are what a test needs.
-    private func pod(_ index: Int, of workload: Workload) -> RunningPod {
-        let name = "\(workload.key.name.name)-\(workload.firstOrdinal + index)"
-        let podName = ObjectName(name: name, namespace: workload.key.name.namespace)
+    private func pod(_ index: Int, of workload: Workload, notNamed taken: inout Set<ObjectName>) -> RunningPod {
+        var name = workload.podName(index)
         var template = workload.template
-        if workload.key.kind == .statefulSet { template.hostname = Self.hostname(name) }
-        return RunningPod(name: podName, template: template, givenAddresses: [], isReady: isReady(podName))
+        if workload.key.kind == .statefulSet {
+            template.hostname = Self.hostname(name.name)
+            template.labels["statefulset.kubernetes.io/pod-name"] = name.name
+            template.labels["apps.kubernetes.io/pod-index"] = "\(workload.firstOrdinal + index)"
+        } else if !taken.insert(name).inserted {
+            name = workload.podName(index, of: workload.key.kind)
+        }
+        return RunningPod(name: name, template: template, givenAddresses: [], isReady: isReady(name))
     }
 
     /// A pod's name as its host name, cut to a label as Kubernetes cuts it.
@@ -36,5 +48,15 @@ extension ClusterState {
         var label = name.prefix(63)
         while label.last == "-" { label.removeLast() }
         return String(label)
+    }
+}
+
+extension Workload {
+    /// Pods of a Deployment are numbered as well: names that can be told in advance are what a test needs.
+    ///
+    /// - Parameter kind: stands in the name as well, where that of a StatefulSet's pod or another is the same without.
+    fileprivate func podName(_ index: Int, of kind: Kind? = nil) -> ObjectName {
+        let parts = [key.name.name, kind?.rawValue.lowercased(), "\(firstOrdinal + index)"].compactMap(\.self)
+        return ObjectName(name: parts.joined(separator: "-"), namespace: key.name.namespace)
     }
 }

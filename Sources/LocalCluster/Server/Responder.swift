@@ -32,6 +32,12 @@ final class Responder: Sendable {
         guard octets.count >= 12, octets[2] & 0x80 == 0 else { return nil }
         if let reply = keptReply(to: octets, over: transport) { return reply }
         guard let query = try? Message(decoding: octets) else { return failure(.formatError, octets) }
+        guard query.ednsVersion == 0 else {
+            // With the version that is known (RFC 6891 section 6.1.3).
+            var answer = Message(id: query.id, isResponse: true, responseCode: .badVersion, question: query.question)
+            answer.udpPayloadSize = query.udpPayloadSize
+            return Reply(octets: answer.encoded())
+        }
         guard query.opcode == 0 else { return failure(.notImplemented, octets) }
         guard let question = query.question else {
             // A question of another class than IN.

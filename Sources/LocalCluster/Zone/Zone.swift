@@ -32,12 +32,12 @@ struct Zone: Sendable {
         self.settings = settings
         self.serial = serial
         namespaces = state.namespaces
-        let running = state.runningPods
+        let index = EndpointIndex(state)
         services = state.services.mapValues { service in
             ServedService(
                 service: service,
                 addresses: state.addresses(of: service),
-                endpoints: state.endpoints(of: service, among: running)
+                endpoints: index.endpoints(of: service)
             )
         }
         names = Self.names(services, in: settings.domain)

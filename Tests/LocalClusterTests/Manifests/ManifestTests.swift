@@ -349,10 +349,57 @@ struct BadManifestTests {
             "t:2: document 1: endpoints[0].addresses[0]: expected an address of the slice's addressType"
         ),
         Case(
-            "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s, labels: {}}}",
-            "t:1: document 1: metadata.labels.kubernetes.io/service-name: expected the name of a service, found nothing"
+            "{apiVersion: v1, kind: Deployment, metadata: {name: a}}",
+            "t:1: document 1: expected kind Deployment of apiVersion apps/v1, found Deployment of v1"
+        ),
+        Case(
+            "{apiVersion: v1, kind: service, metadata: {name: a}}",
+            "t:1: document 1: expected kind Service of apiVersion v1, found service of v1"
+        ),
+        Case(
+            service: "{type: LoadBalancer, clusterIP: None, ports: [{port: 1}]}",
+            "t:1: document 1: spec.type: expected ClusterIP: clusterIP is None"
+        ),
+        Case(
+            service: "{ipFamilies: [IPv4, IPv6], ipFamilyPolicy: SingleStack, ports: [{port: 1}]}",
+            "t:1: document 1: spec.ipFamilyPolicy: expected RequireDualStack or PreferDualStack for two families"
+        ),
+        Case(
+            service: "{ports: [{name: a, port: 1}, {name: b, port: 1}]}",
+            "t:1: document 1: spec.ports[1]: expected each port once, found 1/TCP twice"
         ),
     ]
+
+    @Test("Lists of all kinds are opened, in each other too, and what says nothing to DNS is skipped with the reason")
+    func listsAndReasons() throws {
+        var reader = ManifestReader(source: "t", namespace: "default")
+        try reader.read(
+            """
+            apiVersion: v1
+            kind: List
+            items:
+              - {apiVersion: v1, kind: NamespaceList, items: [{apiVersion: v1, kind: Namespace, metadata: {name: one}}]}
+              - {apiVersion: v1, kind: Service, metadata: {name: a}, spec: {clusterIP: None, selectors: {}, ports: [{port: 1, targetport: 2}]}}
+              - {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s}}
+              - {apiVersion: v1, kind: Endpoints, metadata: {name: e, labels: {endpointslice.kubernetes.io/skip-mirror: "true"}}}
+              - {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}, status: {phase: Pending}}
+            ---
+            \u{FEFF}{apiVersion: v1, kind: Namespace, metadata: {name: two}}
+            """
+        )
+        #expect(reader.objects.count == 3)
+        #expect(reader.objects.first == .namespace("one") && reader.objects.last == .namespace("two"))
+        let reasons = [
+            "spec.selectors is no field of a Service", "spec.ports[0].targetport is no field of a Service",
+            "of which service it is", "makes no EndpointSlices of them", "it has no address yet",
+        ]
+        #expect(reader.notes.count == reasons.count)
+        for (note, reason) in zip(reader.notes, reasons) { #expect(note.contains(reason)) }
+        let deep = (0..<10).reduce("{apiVersion: v1, kind: Namespace, metadata: {name: x}}") { item, _ in
+            "{apiVersion: v1, kind: List, items: [\(item)]}"
+        }
+        #expect(throws: ManifestError.self) { try reader.read(deep) }
+    }
 
     @Test("The error says the document, the field, and what was expected", arguments: cases)
     func error(_ bad: Case) throws {

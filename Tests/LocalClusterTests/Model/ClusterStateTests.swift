@@ -11,11 +11,11 @@ struct ClusterStateTests {
 
     private func endpoints(_ service: ObjectName, _ state: ClusterState) throws -> [EndpointGroup] {
         let service = try #require(state.services[service])
-        return state.endpoints(of: service, among: state.runningPods)
+        return EndpointIndex(state).endpoints(of: service)
     }
 
     private func addresses(_ state: ClusterState) -> [IPAddress] {
-        state.runningPods.map { state.address(.ipv4, of: $0) }
+        state.runningPods.compactMap { state.address(.ipv4, of: $0) }
     }
 
     @Test("A selector finds pods by their labels, a port by its name")
@@ -112,11 +112,121 @@ struct ClusterStateTests {
         let list = Manifest.yaml("apiVersion: v1\nkind: List\nitems:\n" + items.joined(separator: "\n"))
         let contents = try await ManifestContents([list], namespace: "default")
         let state = try ClusterState().applying(contents.objects)
-        #expect(state.runningPods.map(\.name.name) == ["pending", "ready", "unready", "web-0"])
+        #expect(state.runningPods.map(\.name.name) == ["ready", "unready", "web-0"])
         let endpoints = try endpoints(name("web"), state).flatMap(\.addresses).map(\.address.description)
         #expect(endpoints.count == 2)
         #expect(endpoints.contains("10.1.0.3"))
-        #expect(contents.notes.count == 2)
+        #expect(contents.notes.count == 3)
+    }
+
+    @Test("Each pod of a StatefulSet can be selected alone")
+    func podLabels() throws {
+        let state = try Fixtures.state().applying(
+            Fixtures.objects(
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: first}
+                spec: {clusterIP: None, selector: {statefulset.kubernetes.io/pod-name: db-0}}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: second}
+                spec: {clusterIP: None, selector: {app: db, apps.kubernetes.io/pod-index: "1"}}
+                """
+            )
+        )
+        let both = try endpoints(name("db"), state).flatMap(\.addresses).map(\.address)
+        let alone = try ["first", "second"].map { try endpoints(name($0), state).flatMap(\.addresses).map(\.address) }
+        #expect(alone.map(\.count) == [1, 1])
+        #expect(alone.flatMap(\.self) == both)
+    }
+
+    @Test("Workloads of one name have pods of different names, where these are ours to give")
+    func podNames() throws {
+        let pods =
+            "spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}}}"
+        let state = try ClusterState().applying(
+            Fixtures.objects(
+                ["Deployment", "StatefulSet", "DaemonSet"]
+                    .map { "apiVersion: apps/v1\nkind: \($0)\nmetadata: {name: web}\n\(pods)\n" }.joined(
+                        separator: "---\n"
+                    )
+            )
+        )
+        #expect(state.runningPods.map(\.name.name) == ["web-daemonset-0", "web-deployment-0", "web-0"])
+    }
+
+    @Test("What Kubernetes has made of objects that are here is not there twice")
+    func madeSlices() throws {
+        func slice(_ service: String, _ manager: String) -> String {
+            """
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              name: \(service)-1
+              labels: {kubernetes.io/service-name: \(service), endpointslice.kubernetes.io/managed-by: \(manager)}
+            addressType: IPv4
+            endpoints: [{addresses: [10.244.0.7]}]
+
+            """
+        }
+        let service = "apiVersion: v1\nkind: Service\nmetadata: {name: alone}\nspec: {clusterIP: None}\n"
+        let endpoints = """
+            ---
+            apiVersion: v1
+            kind: Endpoints
+            metadata: {name: alone}
+            subsets: [{addresses: [{ip: 10.244.0.7}]}]
+
+            """
+        let mirror = slice("alone", "endpointslicemirroring-controller.k8s.io")
+        func count(_ service: String, _ yaml: String) throws -> Int {
+            let state = try Fixtures.state().applying(Fixtures.objects(yaml))
+            return try self.endpoints(name(service), state).flatMap(\.addresses).count
+        }
+        #expect(try count("db", slice("db", "endpointslice-controller.k8s.io")) == 2)
+        #expect(try count("db", slice("db", "mine")) == 3)
+        #expect(try count("alone", service + mirror) == 1)
+        #expect(try count("alone", service + endpoints + mirror) == 1)
+    }
+
+    @Test("A pod that is going, or has no address of the family, is no endpoint; nor has an alias any")
+    func noEndpoints() throws {
+        let state = try ClusterState().applying(
+            Fixtures.objects(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: going, deletionTimestamp: "2026-01-01T00:00:00Z", labels: {app: a}}
+                spec: {containers: []}
+                status: {phase: Running, podIP: 10.1.1.1}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: there, labels: {app: b}}
+                spec: {containers: []}
+                status: {phase: Running, podIP: 10.1.1.2}
+                ---
+                {apiVersion: v1, kind: Service, metadata: {name: a}, spec: {clusterIP: None, selector: {app: a}}}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: b}
+                spec: {clusterIP: None, ipFamilies: [IPv4, IPv6], ipFamilyPolicy: RequireDualStack, selector: {app: b}}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: c}
+                spec: {type: ExternalName, externalName: example.com, selector: {app: b}}
+                """
+            )
+        )
+        let found = try ["a", "b", "c"].map {
+            try endpoints(name($0), state).flatMap(\.addresses).map(\.address.description)
+        }
+        #expect(found == [[], ["10.1.1.2"], []])
     }
 
     @Test("A pod's manifest counts for its readiness where it says something new, else what was said since")

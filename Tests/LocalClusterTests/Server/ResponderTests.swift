@@ -52,6 +52,18 @@ struct ResponderTests {
         #expect(try code { $0[$0.count - 1] = 3 } == .refused)
     }
 
+    @Test("A version of EDNS that is not known is refused with the one that is")
+    func ednsVersion() throws {
+        var octets = try query(b, payload: 1232).encoded()
+        // Behind its name, type, class and the upper bits of the code.
+        octets[octets.count - 11 + 6] = 1
+        let reply = try #require(try responder().reply(to: octets, over: .udp))
+        let message = try Message(decoding: reply.octets)
+        #expect(message.responseCode == .badVersion)
+        #expect(message.ednsVersion == 0 && message.udpPayloadSize != nil)
+        #expect(message.question == (try Message(decoding: octets)).question)
+    }
+
     @Test("Octets of chance and changed queries do no harm")
     func rubbish() throws {
         let responder = try responder()

@@ -174,9 +174,9 @@ struct ZoneTests {
     func reverse() throws {
         let state = try Fixtures.state()
         let pod = try #require(state.runningPods.first { $0.name.name == "db-0" })
-        let name = state.address(.ipv4, of: pod).reverseName
+        let name = try #require(state.address(.ipv4, of: pod)).reverseName
         let targets = try Fixtures.zone(state).answer(Question(name: name, type: .ptr)).answers.map(\.data)
-        let dashed = state.address(.ipv4, of: pod).description.replacing(".", with: "-")
+        let dashed = try #require(state.address(.ipv4, of: pod)).description.replacing(".", with: "-")
         #expect(
             targets == [
                 .ptr(try #require(DomainName("db-0.db.default.svc.cluster.local"))),
