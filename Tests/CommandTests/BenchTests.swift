@@ -79,7 +79,9 @@ import Testing
 
     @Test(arguments: [BenchMode.handle, .cached, .uncached])
     func `a server that does not answer has an error for each caller`(_ mode: BenchMode) async throws {
-        let tally = await Self.measure(mode, try Self.bench(["service-b"], try UDPNameServer(nil), concurrency: 2))
+        let server = try UDPNameServer(nil)
+        defer { withExtendedLifetime(server) {} }
+        let tally = await Self.measure(mode, try Self.bench(["service-b"], server, concurrency: 2))
         #expect(tally.lookups == 0)
         #expect((1...2).contains(tally.errors))
         #expect(tally.lastError?.contains("no answer") == true)

@@ -7,7 +7,8 @@ import Foundation
     import Glibc
 #endif
 
-/// A name server on a loopback port that knows what it is told and says NXDOMAIN to everything else.
+/// A name server on a loopback port that knows what it is told and says NXDOMAIN to everything else, for as long as somebody
+/// has it.
 final class UDPNameServer: Sendable {
     let port: UInt16
     private let descriptor: Int32
@@ -17,7 +18,6 @@ final class UDPNameServer: Sendable {
         let (descriptor, port) = try boundSocket()
         self.descriptor = descriptor
         self.port = port
-        guard let answers else { return }
         Thread.detachNewThread { serve(descriptor, answers) }
     }
 
@@ -51,11 +51,15 @@ private func boundSocket() throws -> (descriptor: Int32, port: UInt16) {
             bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
         }
     }
-    guard descriptor >= 0, result else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    guard descriptor >= 0, result else {
+        let error = POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        close(descriptor)
+        throw error
+    }
     return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 
-private func serve(_ descriptor: Int32, _ answers: (Question) -> [Record]?) {
+private func serve(_ descriptor: Int32, _ answers: ((Question) -> [Record]?)?) {
     defer { close(descriptor) }
     while true {
         var octets = [UInt8](repeating: 0, count: 4096)
@@ -68,7 +72,7 @@ private func serve(_ descriptor: Int32, _ answers: (Question) -> [Record]?) {
             }
         }
         guard !octets.isEmpty else { return }
-        guard let query = try? Message(decoding: octets), let question = query.question else { continue }
+        guard let answers, let query = try? Message(decoding: octets), let question = query.question else { continue }
         let reply = reply(to: query, answers(question)).encoded(echoing: octets)
         withUnsafeMutablePointer(to: &sender) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { sender in

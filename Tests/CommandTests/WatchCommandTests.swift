@@ -42,6 +42,7 @@ import Testing
                 ["watch", "worker", "--server", "127.0.0.1:\(cluster.port)", "--namespace", "default"],
                 output: output.fileHandleForWriting.fileDescriptor
             )
+            defer { child.send(SIGKILL) }
             try output.fileHandleForWriting.close()
             #expect(await blocking { output.fileHandleForReading.availableData.isEmpty } == false)
             try output.fileHandleForReading.close()

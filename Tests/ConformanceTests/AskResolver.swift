@@ -43,6 +43,7 @@ private func ask(_ wanted: ConformanceCase, _ resolver: ClusterResolver) async t
         set = try await resolver.names(of: try #require(IPAddress(wanted.name)))
     case .text:
         set = try await resolver.textSet(of: wanted.name)
+        #expect(try await resolver.text(of: wanted.name) == set.text)
         return Answer(outcome: .text(set.text), absoluteName: set.absoluteName, timeToLive: set.timeToLive)
     }
     return Answer(

@@ -15,6 +15,10 @@ extension [UInt8] {
 }
 
 extension Completion {
+    var message: [UInt8]? {
+        if case .message(let octets) = outcome { octets } else { nil }
+    }
+
     var failure: AttemptFailure? {
         if case .failed(let failure) = outcome { failure } else { nil }
     }

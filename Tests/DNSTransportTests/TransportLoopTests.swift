@@ -12,11 +12,7 @@ struct TransportLoopTests {
         let server = try DatagramServer { $0.asAnswer }
         let loop = try TestLoop()
         let completion = try await loop.complete(server.attempt(1))
-        guard case .message(let octets) = completion.outcome else {
-            Issue.record("\(completion)")
-            return
-        }
-        #expect(octets.dropFirst(12) == query.dropFirst(12))
+        #expect(completion.message?.dropFirst(12) == query.dropFirst(12), "\(completion)")
         await loop.end()
     }
 
@@ -159,11 +155,8 @@ struct TransportLoopTests {
         })
         let loop = try TestLoop()
         for id in 1...20 as ClosedRange<UInt64> {
-            guard case .message(let octets) = try await loop.complete(server.attempt(id)).outcome else {
-                Issue.record("no answer")
-                return
-            }
-            #expect(octets.dropFirst(12) == query.dropFirst(12))
+            let completion = try await loop.complete(server.attempt(id))
+            #expect(completion.message?.dropFirst(12) == query.dropFirst(12), "\(completion)")
         }
         await loop.end()
     }
@@ -178,6 +171,36 @@ struct TransportLoopTests {
         #expect(ports.count == 35)
         #expect(Set(ports).count == 4)
         #expect(Set(ports.prefix(10)).count == 1)
+        await loop.end()
+    }
+
+    @Test("A source port that is too old takes no other query")
+    func portAge() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let policy = SourcePortPolicy(maximumAge: .zero)
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: policy))
+        for id in 1...5 as ClosedRange<UInt64> { _ = try await loop.complete(server.attempt(id)) }
+        let ports = server.sourcePorts
+        #expect(ports.count == 5 && zip(ports, ports.dropFirst()).allSatisfy { $0 != $1 })
+        await loop.end()
+    }
+
+    @Test(
+        "A message leaves as it is but for its identifier",
+        arguments: [[], [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0]] as [[UInt8]]
+    )
+    func unchanged(opt: [UInt8]) async throws {
+        let seen = Mutex<[[UInt8]]>([])
+        let server = try DatagramServer { datagram in
+            seen.withLock { $0.append(datagram) }
+            return datagram.asAnswer
+        }
+        let loop = try TestLoop()
+        var attempt = try server.attempt(1)
+        attempt.message += opt
+        attempt.message[11] = opt.isEmpty ? 0 : 1
+        _ = await loop.complete(attempt)
+        #expect(seen.withLock { $0.map { Array($0.dropFirst(2)) } } == [Array(attempt.message.dropFirst(2))])
         await loop.end()
     }
 

@@ -95,9 +95,28 @@ struct AnswerFaultTests {
     func caller(of fault: Case) async throws {
         try await withCluster(faults: fault.faults) { _, resolver in
             #expect(await resolver.outcome("service-b", timeout: fault.timeout) == fault.outcome)
-            let sent = resolver.statistics.messagesSent
-            #expect(sent >= fault.queries && sent <= fault.queries + 2)
+            await resolver.shutdown()
+            // A machine that is slow may have sent more; how many exactly is shown in simulated time.
+            #expect(resolver.statistics.messagesSent >= fault.queries)
         }
+    }
+
+    @Test(
+        "A name server with an IPv6 address is asked over UDP and TCP",
+        .enabled(if: hasIPv6Loopback, "::1 is missing"),
+        arguments: [[], [Fault.truncate()]]
+    )
+    func overIPv6(faults: [Fault]) async throws {
+        let cluster = try await LocalCluster.start(
+            manifests: [.yaml(serviceB)],
+            address: IPAddress(ipv6: 1),
+            faults: faults
+        )
+        let outcome = try await withClusterResolver(try ClusterResolver(cluster.configuration)) {
+            await $0.outcome("service-b", timeout: .seconds(60))
+        }
+        await cluster.stop()
+        #expect(outcome == .serviceB)
     }
 
     @Test("What fails for one name does not touch another")

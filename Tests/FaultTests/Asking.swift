@@ -1,5 +1,7 @@
 import ClusterDNS
+import Foundation
 import LocalCluster
+import Testing
 
 /// A cluster with one service, and a resolver that asks it.
 func withCluster<Result: Sendable>(
@@ -15,7 +17,7 @@ func withCluster<Result: Sendable>(
     }
 }
 
-private let serviceB = """
+let serviceB = """
     {apiVersion: v1, kind: Service, metadata: {name: service-b}, spec: {clusterIP: 10.96.0.11, ports: [{port: 80}]}}
     """
 
@@ -42,7 +44,10 @@ extension ClusterResolver {
             return .found(try await resolve(name, timeout: timeout).map(\.address.description))
         } catch let error as ClusterDNSError {
             return .failed(error.code)
+        } catch is CancellationError {
+            return .cancelled
         } catch {
+            Issue.record(error)
             return .cancelled
         }
     }
@@ -56,3 +61,8 @@ extension ClusterResolver {
         return counts
     }
 }
+
+/// Whether the machine has ::1, as the kernel tells it.
+let hasIPv6Loopback =
+    (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?
+    .contains("00000000000000000000000000000001") == true

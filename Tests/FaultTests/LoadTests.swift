@@ -75,8 +75,13 @@ struct LoadTests {
     func shutdown() async throws {
         for faults in [[Fault.drop()], [.truncate(), .drop().over(.tcp)]] {
             try await withCluster(faults: faults) { cluster, resolver in
-                let lookups = Task { await resolver.outcomes((0..<1000).map { "name-\($0)" }) }
-                while cluster.queries < 64 { await Task.yield() }
+                let lookups = Task {
+                    await resolver.outcomes((0..<1000).map { "name-\($0)" }, timeout: .seconds(120))
+                }
+                while cluster.queries < 64 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 async let first: Void = resolver.shutdown()
                 async let second: Void = resolver.shutdown()
                 _ = await (first, second)

@@ -16,13 +16,14 @@ struct NetworkFaultTests {
         #expect(lookups.count == count)
         #expect(lookups.count { $0.outcome == "1" } >= count - 2)
         #expect(lookups.map(\.milliseconds).sorted()[count / 2] < 1000)
+        #expect(lookups.contains { $0.milliseconds > 200 })
     }
 
     @Test("One dead name server of three costs one lookup one retry interval")
     func deadServer() async throws {
         let lookups = try await FaultyNetwork.lookUp("n%", count: 300, pause: 10, fault: "dead-server")
         #expect(lookups.count { $0.outcome == "1" } == 300)
-        #expect(lookups.count { $0.milliseconds > 200 } < 30)
+        #expect((1..<30).contains(lookups.count { $0.milliseconds > 200 }))
         #expect(lookups.count { $0.milliseconds > 600 } < 10)
     }
 
@@ -61,14 +62,15 @@ struct NetworkFaultTests {
         let lookups = try await FaultyNetwork.lookUp("n%", count: 5, fault: "aaaa-dropped")
         #expect(lookups.map(\.outcome) == ["1", "1", "1", "1", "1"])
         #expect(lookups.allSatisfy { $0.milliseconds < 3000 })
+        #expect(lookups.contains { $0.milliseconds > 700 })
     }
 
-    @Test("An outage of three seconds is over a second after it ends")
+    @Test("An outage of three seconds is over soon after it ends")
     func outage() async throws {
         let lookups = try await FaultyNetwork.lookUp("n%", count: 700, pause: 10, fault: "outage")
         let good = lookups.count { $0.outcome == "1" }
         // Refused lookups take three quarters of a second each.
-        #expect(good >= 690)
+        #expect((690..<700).contains(good))
         #expect(lookups.last?.outcome == "1")
     }
 }

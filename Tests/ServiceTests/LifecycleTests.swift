@@ -91,7 +91,8 @@ struct LifecycleTests {
             async let run: Void = group.run()
             await group.triggerGracefulShutdown()
             try await run
-            await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b.payments") }
+            let error = await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b.payments") }
+            #expect(error?.code == .shutDown)
         }
     }
 
@@ -103,10 +104,12 @@ struct LifecycleTests {
                 #expect(try await resolver.resolve("service-b").count == 3)
                 return resolver
             }
-            await #expect(throws: ClusterDNSError.self) { try await kept.resolve("service-b") }
             let other = try ClusterResolver(cluster.configuration)
             await #expect(throws: Failure.self) { try await withClusterResolver(other) { _ in throw Failure() } }
-            await #expect(throws: ClusterDNSError.self) { try await other.resolve("service-b") }
+            for resolver in [kept, other] {
+                let error = await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b") }
+                #expect(error?.code == .shutDown)
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ struct MetricsTests {
     func lookups() async throws {
         let metrics = TestMetrics()
         try await withCluster { cluster async throws in
-            var configuration = cluster.configuration
+            var configuration = cluster.configurationWithoutRetries
             // Or what is to be a hit would have expired, on a machine that is slow.
             configuration.cache.minimumTTL = .seconds(600)
             configuration.cache.maximumTTL = .seconds(600)

@@ -21,10 +21,11 @@ struct ReloadTests {
                 config: ConfigReader(provider: provider),
                 logger: log.logger
             )
-            let run = Task { await resolver.run() }
-            try await body(resolver, provider, log)
-            run.cancel()
-            await run.value
+            try await withThrowingTaskGroup { group in
+                group.addTask { await resolver.run() }
+                defer { group.cancelAll() }
+                try await body(resolver, provider, log)
+            }
         }
     }
 
@@ -41,8 +42,10 @@ struct ReloadTests {
             #expect(try await changes.next()?.endpoints.map(\.description) == ["127.0.0.1:8081"])
             #expect(try await resolver.resolve("service-b").map(\.description) == ["127.0.0.1:8081"])
             #expect(try await resolver.resolve("service-b.default", port: "http").count == 1)
+            for try await change in other.changes where change.endpoints.map(\.description) == ["127.0.0.1:8081"] {
+                break
+            }
             #expect(try await resolver.peers("service-b").next().description == "127.0.0.1:8081")
-            _ = other
 
             provider.setValue(nil, forKey: Self.staticPeers)
             #expect(try await changes.next()?.endpoints.count == 3)

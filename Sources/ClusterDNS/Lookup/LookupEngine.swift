@@ -121,6 +121,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         commands.removeAll(keepingCapacity: true)
         while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
         sendQueued(now: now, orders: &orders)
+        counters.statistics = statistics
         defer { tellReleased() }
         if isShutDown || isFinishing && !isAwaited {
             end(now: now)
@@ -128,7 +129,6 @@ struct LookupEngine: TransportClient, ~Copyable {
             return
         }
         orders.wakeUp = timers.earliest
-        counters.statistics = statistics
     }
 
     var statistics: ClusterResolver.Statistics {

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 #if canImport(Darwin)
     internal import Darwin
@@ -11,10 +12,11 @@ internal import Dispatch
 /// What ends a verb that goes on for ever: Ctrl-C in a terminal (SIGINT), and what Kubernetes and others send to a
 /// process that is to go (SIGTERM).
 enum Interrupt {
-    /// Runs `body` until it ends, or until the process is interrupted: that cancels it, and is no failure. The second time ends
-    /// the process, whatever it is at.
+    /// Runs `body` until it ends, or until the process is interrupted: that cancels it, and is no failure. An interrupt that
+    /// comes later than a second after the first ends the process, whatever it is at.
     static func ends(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let task = Task { try await body() }
+        let interrupted = Mutex<ContinuousClock.Instant?>(nil)
         let sources = [SIGINT, SIGTERM].map { signal in
             #if canImport(Darwin)
                 // There Dispatch only looks on.
@@ -22,8 +24,12 @@ enum Interrupt {
             #endif
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
             source.setEventHandler {
-                // As a shell says of a program that a signal has ended.
-                if task.isCancelled { exit(128 + signal) }
+                let first = interrupted.withLock { first in
+                    first = first ?? .now
+                    return first
+                }
+                // Some send each signal twice at once, as timeout(1) does. The status is as a shell says of such an end.
+                if let first, .now - first > .seconds(1) { exit(128 + signal) }
                 task.cancel()
             }
             source.activate()

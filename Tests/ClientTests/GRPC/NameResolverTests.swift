@@ -104,13 +104,13 @@
                 #expect(sameError?.code == .noSuchService)
 
                 try await cluster.apply(.yaml(Self.service.manifest(replicas: 2)))
-                while resolver.peers("names", port: 9000).current?.isEmpty != false { await Task.yield() }
+                for try await change in resolver.peers("names").changes where !change.endpoints.isEmpty { break }
                 var again = names.makeAsyncIterator()
                 #expect(try await again.next()?.endpoints.isEmpty == true)
                 #expect(try await again.next()?.endpoints.count == 2)
 
                 try await cluster.scale("names", to: 0)
-                while resolver.peers("names").current?.isEmpty != true { await Task.yield() }
+                for try await change in resolver.peers("names").changes where change.endpoints.isEmpty { break }
                 #expect(try await again.next()?.endpoints.count == 2)
                 try await cluster.scale("names", to: 3)
                 var result = try await again.next()

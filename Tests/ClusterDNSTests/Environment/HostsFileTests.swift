@@ -84,6 +84,25 @@ struct HostsFileOnDiskTests {
         #expect(environment.hosts.names.isEmpty)
         #expect(environment.notes.contains { $0.contains("only the first \(HostsFile.maximumSize) octets are read") })
     }
+
+    @Test("No octets crash the reader")
+    func noise() {
+        var random = SplitMix64(seed: 1)
+        let words = ["10.0.0.1", "::1", "fe80::1%lo", "localhost", "a", "#", " ", "\t", "\n", "\r\n", "\0"]
+        for _ in 0..<5000 {
+            let octets = noisyText(of: words, using: &random)
+            let file = HostsFile(parsing: octets)
+            #expect(file.names.allSatisfy { file.addresses(for: $0)?.isEmpty == false })
+            let account = ServiceAccountNamespace(parsing: octets)
+            #expect((account.namespace == nil) == (account.notes.count == 1))
+        }
+    }
+}
+
+/// Words and octets of chance.
+func noisyText(of words: [String], using random: inout SplitMix64) -> [UInt8] {
+    let text = (0..<Int.random(in: 0...20, using: &random)).compactMap { _ in words.randomElement(using: &random) }
+    return Array(text.joined().utf8) + random.octets(0...4)
 }
 
 @Suite("Service account namespace")

@@ -168,11 +168,12 @@ struct ResolvConfTests {
             "nameserver", "search", "options", "ndots:", "5", " ", "\t", "\n", "\r\n", "#", ";", "10.0.0.1", "::1", "%",
             "svc", ".",
         ]
+        var random = SplitMix64(seed: 1)
         for _ in 0..<5000 {
-            let text = (0..<Int.random(in: 0...20)).compactMap { _ in words.randomElement() }.joined()
-            let octets = Array(text.utf8) + (0..<Int.random(in: 0...4)).map { _ in UInt8.random(in: 0...255) }
-            #expect(ResolvConf(parsing: octets.shuffled()).nameServers.count <= 3)
-            #expect(ResolvConf(parsing: octets).pod == nil || text.contains("svc"))
+            let octets = noisyText(of: words, using: &random)
+            #expect(ResolvConf(parsing: octets.shuffled(using: &random)).nameServers.count <= 3)
+            let file = ResolvConf(parsing: octets)
+            #expect(file.pod == nil || file.search.contains { $0.contains("svc") })
         }
     }
 }

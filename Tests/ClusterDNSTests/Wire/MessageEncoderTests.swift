@@ -139,7 +139,7 @@ struct MessageEncoderTests {
 
     @Test("What was encoded is decoded to the same", arguments: 0..<16)
     func roundTrips(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let message = Message.random(using: &generator)
             #expect(try Message(decoding: message.encoded()) == message)

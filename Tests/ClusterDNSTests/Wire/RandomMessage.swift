@@ -1,21 +1,6 @@
 @testable import ClusterDNS
 
-/// SplitMix64: the same numbers for the same seed, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-
+extension SplitMix64 {
     mutating func chance(_ percent: Int) -> Bool {
         Int.random(in: 0..<100, using: &self) < percent
     }
@@ -31,7 +16,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 extension DomainName {
     /// A name whose ending it often shares with others.
-    static func random(using generator: inout SeededGenerator) -> DomainName {
+    static func random(using generator: inout SplitMix64) -> DomainName {
         let known = ["a", "svc", "default", "service-b", "cluster", "local", "example"].map { Array($0.utf8) }
         let labels = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
             generator.chance(90) ? known[Int.random(in: 0..<known.count, using: &generator)] : generator.octets(1...63)
@@ -41,7 +26,7 @@ extension DomainName {
 }
 
 extension RecordData {
-    static func random(using generator: inout SeededGenerator) -> RecordData {
+    static func random(using generator: inout SplitMix64) -> RecordData {
         switch Int.random(in: 0..<7, using: &generator) {
         case 0: return .address(IPAddress(ipv4: generator.number()))
         case 1: return .address(IPAddress(ipv6: generator.number()))
@@ -75,7 +60,7 @@ extension RecordData {
 
 extension Message {
     /// Any message that the encoder can write in full.
-    static func random(using generator: inout SeededGenerator) -> Message {
+    static func random(using generator: inout SplitMix64) -> Message {
         let hasOPT = generator.chance(50)
         var message = Message(
             id: generator.number(),
@@ -100,7 +85,7 @@ extension Message {
         return message
     }
 
-    private static func records(using generator: inout SeededGenerator) -> [Record] {
+    private static func records(using generator: inout SplitMix64) -> [Record] {
         (0..<Int.random(in: 0...5, using: &generator)).map { _ in
             Record(
                 name: .random(using: &generator),

@@ -35,7 +35,7 @@ struct WireFuzzTests {
 
     @Test("Messages put together and changed at random", arguments: 0..<8)
     func randomChanges(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let samples = Samples.all.map { $0.encoded() }
         let question = Samples.addresses.question ?? Question(name: .root, type: .a)
         for _ in 0..<5000 {
@@ -45,7 +45,7 @@ struct WireFuzzTests {
         }
     }
 
-    private func change(_ octets: inout [UInt8], using generator: inout SeededGenerator) {
+    private func change(_ octets: inout [UInt8], using generator: inout SplitMix64) {
         guard !octets.isEmpty else { return }
         let index = Int.random(in: 0..<octets.count, using: &generator)
         switch Int.random(in: 0..<5, using: &generator) {
@@ -60,7 +60,7 @@ struct WireFuzzTests {
 
     @Test("Rubbish behind a good header", arguments: 0..<8)
     func rubbish(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let head = packet("0000 8000 0001 ffff ffff ffff 'a' 0001 0001")
         let question = Question(name: name("a"), type: .a)
         for _ in 0..<2000 { read(head + generator.octets(0...80), question: question) }

@@ -36,7 +36,7 @@ struct ClusterStateTests {
     func readiness() throws {
         let state = try Fixtures.state().settingReady(false, pod: name("db-1"))
         #expect(try endpoints(name("db"), state).flatMap(\.addresses).map(\.hostname) == ["db-0"])
-        guard var service = state.services[name("db")] else { return }
+        var service = try #require(state.services[name("db")])
         service.publishNotReadyAddresses = true
         let published = try state.applying([.service(service)])
         #expect(try endpoints(name("db"), published).flatMap(\.addresses).map(\.hostname) == ["db-0", "db-1"])
