@@ -245,26 +245,25 @@ struct Lookup {
         .finished(.failed(Failure(reason: reason, name: name ?? candidate, expires: min(expires, walkedUntil))))
     }
 
-    private func noSuchService(alias: DomainName, until expires: MonotonicTime) -> Step {
-        let reason = "the name is an alias for \(alias), which does not exist (NXDOMAIN)"
+    /// - Parameter alias: what the name is an alias for, if that is what does not exist.
+    private func noSuchService(alias: DomainName? = nil, until expires: MonotonicTime) -> Step {
+        let reason = alias.map { "the name is an alias for \($0), which does not exist (NXDOMAIN)" } ?? noSuchName
         return failed(
             QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
             until: expires
         )
     }
 
-    private func noSuchService(until expires: MonotonicTime) -> Step {
-        var reason = "no such name in DNS (NXDOMAIN)"
+    /// That none of the candidates exists, and what to make of it.
+    private var noSuchName: String {
+        var text = "no such name in DNS (NXDOMAIN)"
         let earlier = plan.candidates.dropLast().map(\.description)
-        if !earlier.isEmpty { reason += ", nor is \(earlier.joined(separator: " or ")), asked before it" }
+        if !earlier.isEmpty { text += ", nor is \(earlier.joined(separator: " or ")), asked before it" }
         if plan.candidates.contains(where: \.isOfService) {
-            reason += "; a headless service without a ready pod looks the same"
+            text += "; a headless service without a ready pod looks the same"
         }
-        if let other = plan.otherMeaning { reason += "; \(other.hint(for: plan.key.name))" }
-        return failed(
-            QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
-            until: expires
-        )
+        if let other = plan.otherMeaning { text += "; \(other.hint(for: plan.key.name))" }
+        return text
     }
 
     /// NXDOMAIN for a port is the same whether the port or the service is missing. CoreDNS tells the ports of a service at
