@@ -61,6 +61,14 @@ final class DictionaryFloor {
     private final class Entry {}
 }
 
+/// Nanoseconds that it takes to count a reference to an object up and down.
+func countOfReference(times: Int) -> Double {
+    let object = DictionaryFloor([])
+    return withExtendedLifetime(object) {
+        Double(floor_count_reference(Unmanaged.passUnretained(object).toOpaque(), times)) / Double(times)
+    }
+}
+
 /// Calls of malloc and its like, on all threads, while `body` runs.
 func allocations(in body: () async throws -> Void) async rethrows -> Int {
     floor_count_allocations(1)

@@ -56,6 +56,9 @@ long floor_getaddrinfo(const struct floor_work *work);
 /* Keeps the calling thread on one processor; on any, for a number below zero. 0, or -1 where that can not be done. */
 int floor_pin(int processor);
 
+/* Counts a reference to an object of Swift's up and down, so many times; how long all of that took, in nanoseconds. */
+uint64_t floor_count_reference(void *object, size_t times);
+
 /* Calls of malloc and its like in this process while counting is on. */
 void floor_count_allocations(int on);
 uint64_t floor_allocations(void);

@@ -62,18 +62,22 @@ extension Benchmark {
                 var floor: [Double] = []
                 var current: [Double] = []
                 var next: [Double] = []
+                var references: [Double] = []
                 let dictionary = DictionaryFloor(names)
                 let peers = try await handle(resolver, names[0])
                 for _ in 0..<shortRounds {
                     floor.append(read(dictionary, names[0]))
                     current.append(read(peers))
                     next.append(try await choose(from: peers))
+                    references.append(countOfReference(times: reads))
                 }
                 let allocatedByRead = await allocations { _ = read(peers) }
                 let allocatedByChoice = try await allocations { _ = try await choose(from: peers) }
                 return [
                     Row("read by handle", unit: "ns", must: .atMost(0.35), aim: .atMost(0.1))
                         .comparingLeast(current, with: "dictionary", floor),
+                    Row("read by handle, by the count of a reference", unit: "ns")
+                        .comparingLeast(current, with: "reference", references),
                     Row("read by handle, allocations", unit: "mallocs", must: .atMost(0), aim: .atMost(0))
                         .measuring(perRead(allocatedByRead)),
                     Row("one endpoint of a handle", unit: "ns").comparingLeast(next, with: "dictionary", floor),
