@@ -70,14 +70,23 @@ struct ManifestReader {
         return ["apps", "extensions", "discovery.k8s.io"].contains(version[..<slash])
     }
 
-    private mutating func read(_ object: Field, depth: Int) throws(ManifestError) {
-        let version = try object.required("apiVersion", "a version such as v1").string()
-        let kind = try object.required("kind", "a kind such as Service").string()
+    /// - Parameter implied: the version and the kind of the items of a list that is of one kind: they need not say it again.
+    private mutating func read(
+        _ object: Field,
+        depth: Int,
+        implied: (version: String, kind: String)? = nil
+    ) throws(ManifestError) {
+        let version = try object.member("apiVersion")?.string() ?? implied?.version
+        guard let version else { throw object.missing("apiVersion", "a version such as v1") }
+        let kind = try object.member("kind")?.string() ?? implied?.kind
+        guard let kind else { throw object.missing("kind", "a kind such as Service") }
         if kind.hasSuffix("List"), Self.isKubernetesOwn(version) {
             guard depth < Self.mostLists else {
                 throw object.error("expected at most \(Self.mostLists) lists in each other")
             }
-            for item in try object.items("items") { try read(item, depth: depth + 1) }
+            let itemKind = String(kind.dropLast("List".count))
+            let implied = itemKind.isEmpty ? nil : (version: version, kind: itemKind)
+            for item in try object.items("items") { try read(item, depth: depth + 1, implied: implied) }
             return
         }
         if Self.isKubernetesOwn(version),

@@ -378,7 +378,7 @@ struct BadManifestTests {
             apiVersion: v1
             kind: List
             items:
-              - {apiVersion: v1, kind: NamespaceList, items: [{apiVersion: v1, kind: Namespace, metadata: {name: one}}]}
+              - {apiVersion: v1, kind: NamespaceList, items: [{metadata: {name: one}}]}
               - {apiVersion: v1, kind: Service, metadata: {name: a}, spec: {clusterIP: None, selectors: {}, ports: [{port: 1, targetport: 2}]}}
               - {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s}}
               - {apiVersion: v1, kind: Endpoints, metadata: {name: e, labels: {endpointslice.kubernetes.io/skip-mirror: "true"}}}
