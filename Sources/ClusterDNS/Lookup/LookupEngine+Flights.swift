@@ -93,7 +93,8 @@ extension LookupEngine {
     mutating func leave(_ question: Question, _ active: ActiveLookup) {
         guard let flight = flights[question] else { return }
         flight.leave(active)
-        if flight.lookups.isEmpty, flight.isQueued, flight.query.attempts.isEmpty { end(flight) }
+        let isWanted = flight.isForCache && !flight.query.attempts.isEmpty
+        if flight.lookups.isEmpty, flight.isQueued, !isWanted { end(flight) }
     }
 
     /// A lookup goes on without the answer, which others are to know does not come.

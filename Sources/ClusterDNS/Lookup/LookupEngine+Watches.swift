@@ -59,7 +59,14 @@ extension LookupEngine {
 
     /// A caller could not reach an endpoint of a watched name: there may be others by now.
     mutating func reported(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
-        guard let watch = watches[key], now >= watch.reportAfter else { return }
+        guard let watch = watches[key] else { return }
+        guard now >= watch.reportAfter else {
+            // Too soon after another, and not forgotten: what that one brought may be older than this.
+            if let alarm = watch.alarm, timers.time(of: alarm) > watch.reportAfter {
+                schedule(.watch(watch), at: watch.reportAfter)
+            }
+            return
+        }
         watch.reportAfter = now + .seconds(1)
         refresh(watch.plan, mode: .forced, now: now, orders: &orders)
     }
@@ -71,9 +78,11 @@ extension LookupEngine {
         guard let watch = watches[key] else { return }
         watch.stay(with: [found.name])
         // An alias, or the targets of SRV records, may be older than what led to them.
-        var failure = cache.lastFailure(of: found.name)
-        for name in found.otherNames where failure == nil { failure = cache.lastFailure(of: name) }
-        let error = failure.map { ClusterDNSError($0, name: key.name, absoluteName: found.name) }
+        var failed = (cache.lastFailure(of: found.name), name: found.name)
+        for name in found.otherNames where failed.0?.code.isNegative ?? true {
+            if let failure = cache.lastFailure(of: name) { failed = (failure, name) }
+        }
+        let error = failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
         let answered = cache.lastAsked(of: found.name)
         if watch.peers?.update(found.contents, now: now, answered: answered, error: error) == true {
             tally.peerChanges += 1

@@ -251,6 +251,31 @@ struct BadDNSTests {
         #expect(live.health.lastSuccess == start)
     }
 
+    @Test("A report that comes too soon after another is heard a second after that")
+    func secondReport() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(10))
+        #expect(live.addresses == ["10.0.0.1"])
+        for sent in [2, 2] {
+            _ = simulation.mailbox.post(.reported(LookupKey(name: "service-b", kind: .addresses)))
+            simulation.run(for: .milliseconds(400))
+            #expect(simulation.sent.count == sent)
+        }
+        simulation.run(for: .milliseconds(400))
+        #expect(simulation.sent.count == 3)
+    }
+
+    @Test("Questions that nobody waits for any more leave the queue, those that were sent before, too")
+    func forgottenRetries() throws {
+        let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 2 }) { _, _ in .silence }
+        let waiters = try (0..<20).map { try simulation.ask("dead-\($0)") }
+        simulation.run(for: .milliseconds(300))
+        for (number, waiter) in waiters.enumerated() { simulation.abandon(waiter, "dead-\(number)") }
+        simulation.run(for: .milliseconds(1))
+        #expect(simulation.engine.queuedFlights == 0)
+    }
+
     @Test("A handle tells when the end of its alias can not be asked for any more")
     func failingEndOfAlias() throws {
         var isDown = false
@@ -267,6 +292,7 @@ struct BadDNSTests {
         simulation.run(for: .seconds(20))
         #expect(live.addresses == ["203.0.113.1"])
         #expect(live.health.lastError?.code == .serverFailure)
+        #expect(live.health.lastError?.absoluteName == "a.example.")
         #expect(simulation.engine.watches.values.contains { $0.isFailing })
     }
 
