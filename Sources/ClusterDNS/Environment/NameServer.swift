@@ -9,6 +9,7 @@ public struct NameServer: Hashable, Sendable {
     /// The port of DNS (RFC 1035 section 4.2).
     public static let defaultPort: UInt16 = 53
 
+    /// A name server at an address. A link-local one needs its network interface, which the text of a name server can have.
     public init(address: IPAddress, port: UInt16 = NameServer.defaultPort) {
         self.address = address
         self.port = port
@@ -38,11 +39,15 @@ extension NameServer {
                 "a name server is an address, with or without a port: 10.96.0.10, 10.96.0.10:53, fd00::a, [fd00::a]:53"
             )
         }
-        guard !parsed.address.isLinkLocal || parsed.scope != nil else {
-            throw BrokenRule("a link-local address needs its network interface: \(parsed.address)%eth0 (RFC 4007)")
-        }
         self.address = parsed.address
         self.scope = parsed.scope
         self.port = parsed.port ?? Self.defaultPort
+        try checkScope()
+    }
+
+    func checkScope() throws(BrokenRule) {
+        guard !address.isLinkLocal || scope != nil else {
+            throw BrokenRule("a link-local address needs its network interface: \(address)%eth0 (RFC 4007)")
+        }
     }
 }

@@ -25,6 +25,7 @@ extension ResolverConfiguration {
         try check("nameServers", nameServers)
         for nameServer in nameServers {
             try check("nameServers.port", nameServer.port, in: 1...65535)
+            try check("nameServers", nameServer.description) { _ throws(BrokenRule) in try nameServer.checkScope() }
         }
         for (setting, path) in [
             ("resolvConfPath", resolvConfPath), ("hostsPath", hostsPath),

@@ -58,7 +58,7 @@ extension ResolverConfiguration {
         /// The time that a negative answer without an SOA record is kept: 1 s, from 0 to `maximumNegativeTTL`.
         public var negativeTTLWithoutSOA = Duration.seconds(1)
         /// The time after a failure before the name is asked for again; it doubles from one to the next (RFC 9520):
-        /// 1 s, from 1 ms to 5 min.
+        /// 1 s, from 1 ms to 5 min. A handle asks after 1 s at the earliest.
         public var failureBackoff = Duration.seconds(1)
         /// The longest of these times where a stale answer is held: 30 s, from `failureBackoff` to 5 min.
         public var maximumFailureBackoff = Duration.seconds(30)

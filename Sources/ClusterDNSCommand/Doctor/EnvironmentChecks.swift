@@ -13,12 +13,7 @@ struct EnvironmentChecks {
         // That there is no service account matters to the namespace alone.
         let account = environment.configuration.serviceAccountNamespacePath
         var findings = environment.notes.filter { $0 != "\(account): it can not be read" }.map { note in
-            Finding.warning(
-                .files,
-                note,
-                remedy: note.contains(": line ")
-                    ? "correct the line or take it out" : "what can not be read is left out"
-            )
+            Finding.warning(.files, note, remedy: "it is left out; correct it if it is to count, or take it out")
         }
         if !environment.hasNameServers {
             findings.append(

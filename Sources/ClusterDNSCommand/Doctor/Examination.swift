@@ -89,17 +89,12 @@ struct Examination {
             let addresses = set.addresses.map(\.description).joined(separator: ", ")
             return .ok(.kubernetesService, "\(addresses)\(set.timeToLive.map { ", TTL \($0.wholeSeconds) s" } ?? "")")
         } catch let error as ClusterDNSError {
-            let isMissing = error.code.isNegative
-            if error.code == .noRecords {
-                return .warning(
-                    .kubernetesService,
-                    error.message,
-                    remedy: "its addresses are of another family than those asked for: see the finding families"
-                )
+            if let familyAdvice = familyAdvice(error) {
+                return .warning(.kubernetesService, error.message, remedy: familyAdvice)
             }
             return Finding(
                 // A name server for tests has no API server behind it.
-                severity: isMissing && isClusterKnown ? .warning : .error,
+                severity: error.code.isNegative && isClusterKnown ? .warning : .error,
                 check: .kubernetesService,
                 message: error.code == .noSuchService ? "there is no \(name)" : error.message,
                 remedy: "every cluster has it: see whether the name servers are the cluster's, and its domain right"
@@ -178,11 +173,21 @@ struct Examination {
                 let isAboutName = error.code.isNegative || error.code == .invalidName
                 let advice = isAboutName ? "see whether name and namespace are right" : error.code.advice
                 findings.append(
-                    .error(.name, error.description, remedy: advice ?? "see what is said above of the name servers")
+                    .error(
+                        .name,
+                        error.description,
+                        remedy: familyAdvice(error) ?? advice ?? "see what is said above of the name servers"
+                    )
                 )
             }
         }
         return findings
+    }
+
+    /// What to do about a name that is there without an address, where only one family was asked for.
+    private func familyAdvice(_ error: ClusterDNSError) -> String? {
+        error.code == .noRecords && environment.families.count == 1
+            ? "its addresses may be of the family that is not asked for: see the finding families" : nil
     }
 }
 

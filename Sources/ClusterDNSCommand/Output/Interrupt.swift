@@ -29,7 +29,8 @@ enum Interrupt {
                     return first
                 }
                 // Some send each signal twice at once, as timeout(1) does. The status is as a shell says of such an end.
-                if let first, .now - first > .seconds(1) { exit(128 + signal) }
+                // Nothing is waited for, not even a lock that exit(3) may need.
+                if let first, .now - first > .seconds(1) { _exit(128 + signal) }
                 task.cancel()
             }
             source.activate()

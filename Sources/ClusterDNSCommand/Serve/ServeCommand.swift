@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
         usage: "cluster-dns serve <manifest> ... [<options>]",
         discussion: """
             A MANIFEST is a file of Kubernetes YAML. Read are Namespace, Service, EndpointSlice, Endpoints, Deployment, \
-            StatefulSet, ReplicaSet, DaemonSet, Pod and List; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
+            StatefulSet, ReplicaSet, DaemonSet, Pod and lists of them; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
 
             Edits to the files are seen: they are looked at once a second. After a mistake what was there is served on. \
             Ctrl-C ends it.

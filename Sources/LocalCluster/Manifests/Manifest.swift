@@ -3,7 +3,7 @@ import NIOFileSystem
 /// Kubernetes manifests: a file of YAML documents, or the text of one.
 ///
 /// Read are Namespace, Service, Endpoints, Pod (v1), Deployment, StatefulSet, ReplicaSet, DaemonSet (apps/v1),
-/// EndpointSlice (discovery.k8s.io/v1) and List (v1) with any of them. Objects of other kinds are skipped with a note, and
+/// EndpointSlice (discovery.k8s.io/v1) and lists of them (`List`, `ServiceList` and so on). Objects of other kinds are skipped with a note, and
 /// so are pods that a workload among the objects has made: it makes pods here as well. A file has at most 16 MiB, and all
 /// manifests that are applied together at most 10 000 objects.
 public struct Manifest: Hashable, Sendable {

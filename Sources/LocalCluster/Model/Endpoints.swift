@@ -83,12 +83,17 @@ struct EndpointIndex {
         }
         let slices = slices[service.name, default: []].filter { slice in
             switch slice.origin {
-            case .pods: pods.isEmpty
+            case .pods: pods.isEmpty && !isOfWorkload(service)
             case .endpoints: mirrored == nil
             case nil: true
             }
         }
         return groups + (slices + (mirrored?.slices ?? [])).map(\.group)
+    }
+
+    /// Whether the service selects pods of a workload, be it one that has none just now.
+    private func isOfWorkload(_ service: Service) -> Bool {
+        state.workloads.contains { service.selects($0.value.template, in: $0.key.name.namespace) }
     }
 
     /// Those that a service selects, ready or not. One that is an alias has none.

@@ -37,8 +37,8 @@ extension ClusterState {
             template.hostname = Self.hostname(name.name)
             template.labels["statefulset.kubernetes.io/pod-name"] = name.name
             template.labels["apps.kubernetes.io/pod-index"] = "\(workload.firstOrdinal + index)"
-        } else if !taken.insert(name).inserted {
-            name = workload.podName(index, of: workload.key.kind)
+        } else {
+            while !taken.insert(name).inserted { name.name = "\(workload.key.kind.rawValue.lowercased())-\(name.name)" }
         }
         return RunningPod(name: name, template: template, givenAddresses: [], isReady: isReady(name))
     }
@@ -52,11 +52,9 @@ extension ClusterState {
 }
 
 extension Workload {
-    /// Pods of a Deployment are numbered as well: names that can be told in advance are what a test needs.
-    ///
-    /// - Parameter kind: stands in the name as well, where that of a StatefulSet's pod or another is the same without.
-    fileprivate func podName(_ index: Int, of kind: Kind? = nil) -> ObjectName {
-        let parts = [key.name.name, kind?.rawValue.lowercased(), "\(firstOrdinal + index)"].compactMap(\.self)
-        return ObjectName(name: parts.joined(separator: "-"), namespace: key.name.namespace)
+    /// Pods of a Deployment are numbered as well: names that can be told in advance are what a test needs. Where another pod
+    /// has that name, the kind stands before it.
+    fileprivate func podName(_ index: Int) -> ObjectName {
+        ObjectName(name: "\(key.name.name)-\(firstOrdinal + index)", namespace: key.name.namespace)
     }
 }

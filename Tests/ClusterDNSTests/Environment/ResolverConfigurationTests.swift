@@ -36,6 +36,7 @@ struct ResolverConfigurationTests {
                 Array(repeating: NameServer(address: IPAddress(ipv4: 1)), count: 17)
             ),
             Change("nameServers.port", \.nameServers, [NameServer(address: IPAddress(ipv4: 1), port: 0)]),
+            Change("nameServers", \.nameServers, [NameServer(address: IPAddress(ipv6: 0xFE80 << 112 | 1))]),
             Change("resolvConfPath", \.resolvConfPath, ""), Change("hostsPath", \.hostsPath, "a\0b"),
             Change("serviceAccountNamespacePath", \.serviceAccountNamespacePath, ""),
             Change("lookupTimeout", \.lookupTimeout, .zero), Change("lookupTimeout", \.lookupTimeout, .seconds(-5)),

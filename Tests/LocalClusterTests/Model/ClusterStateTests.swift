@@ -148,13 +148,13 @@ struct ClusterStateTests {
             "spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}}}"
         let state = try ClusterState().applying(
             Fixtures.objects(
-                ["Deployment", "StatefulSet", "DaemonSet"]
-                    .map { "apiVersion: apps/v1\nkind: \($0)\nmetadata: {name: web}\n\(pods)\n" }.joined(
-                        separator: "---\n"
-                    )
+                [("Deployment", "web"), ("StatefulSet", "web"), ("DaemonSet", "web"), ("Deployment", "deployment-web")]
+                    .map { "apiVersion: apps/v1\nkind: \($0)\nmetadata: {name: \($1)}\n\(pods)\n" }
+                    .joined(separator: "---\n")
             )
         )
-        #expect(state.runningPods.map(\.name.name) == ["web-daemonset-0", "web-deployment-0", "web-0"])
+        let names = ["deployment-web-0", "daemonset-web-0", "deployment-deployment-web-0", "web-0"]
+        #expect(state.runningPods.map(\.name.name) == names)
     }
 
     @Test("What Kubernetes has made of objects that are here is not there twice")
@@ -188,6 +188,9 @@ struct ClusterStateTests {
         }
         #expect(try count("db", slice("db", "endpointslice-controller.k8s.io")) == 2)
         #expect(try count("db", slice("db", "mine")) == 3)
+        let none = try Fixtures.state().applying(Fixtures.objects(slice("db", "endpointslice-controller.k8s.io")))
+            .scaling(name("db"), to: 0)
+        #expect(try self.endpoints(name("db"), none).isEmpty)
         #expect(try count("alone", service + mirror) == 1)
         #expect(try count("alone", service + endpoints + mirror) == 1)
     }
