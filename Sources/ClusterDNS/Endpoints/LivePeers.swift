@@ -88,17 +88,23 @@ final class LivePeers: Sendable {
     // MARK: Reading
 
     /// The set now; `nil` before the first answer.
-    @inline(__always) var contents: EndpointSet.Contents? {
+    var contents: EndpointSet.Contents? { copiedContents ?? original()?.contents }
+
+    /// The same, if the thread has a copy of it that still counts.
+    @inline(__always) var copiedContents: EndpointSet.Contents? {
         copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.contents : nil }
-            ?? original()?.contents
+    }
+
+    /// The same as ``choice(_:)``, if the thread has a copy of it that still counts.
+    @inline(__always) var copiedChoice: PeerChoice? {
+        copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.choice : nil }
     }
 
     /// The set now, and those of it that a handle may choose; `nil` before the first answer.
     ///
     /// - Parameter port: that the handle fills in.
     func choice(_ port: UInt16?) -> PeerChoice? {
-        let copy = copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.choice : nil }
-        if let copy { return copy }
+        if let copiedChoice { return copiedChoice }
         let (choice, nextReturn) = state.withLock { ($0.choice(port), $0.nextReturn) }
         guard let nextReturn else { return original() }
         // The clock is read only while an endpoint is passed over.

@@ -38,30 +38,41 @@ final class PeerChoice: Sendable {
         unweighted = other.unweighted.map { $0 }
     }
 
-    /// The endpoint that the `count`th call in turn gets; `nil` from an empty set.
-    func inTurn(_ count: UInt64) -> Endpoint? {
-        guard !usable.isEmpty else { return nil }
-        return contents.endpoints[usable[Int(count % UInt64(usable.count))]]
+    /// The position of one to call; `nil` from an empty set.
+    ///
+    /// - Parameter turn: another number for each call.
+    @inline(__always) func position(_ balancing: Balancing, turn: UInt64) -> Int? {
+        switch balancing {
+        case .roundRobin: inTurn(turn)
+        case .random: byChance(turn, isWeighted: false)
+        case .weighted: byChance(turn, isWeighted: true)
+        }
     }
 
-    func random(using generator: inout some RandomNumberGenerator) -> Endpoint? {
-        usable.randomElement(using: &generator).map { contents.endpoints[$0] }
+    func inTurn(_ count: UInt64) -> Int? {
+        usable.isEmpty ? nil : usable[Int(count % UInt64(usable.count))]
+    }
+
+    @inline(never) private func byChance(_ turn: UInt64, isWeighted: Bool) -> Int? {
+        // The system's generator would cost a system call, and nobody gains by guessing.
+        var generator = SplitMix64(seed: turn &* 0x9E37_79B9_7F4A_7C15)
+        return isWeighted ? weighted(using: &generator) : usable.randomElement(using: &generator)
     }
 
     /// As RFC 2782 has it: a number from 0 to the sum of the weights, and the first endpoint whose running sum is not
     /// less. An endpoint without weight has a small chance too: it stands first, where 0 finds it. Without any such there is
     /// no 0, which would be another chance for the first of the others.
-    func weighted(using generator: inout some RandomNumberGenerator) -> Endpoint? {
-        guard let sum = weightSums.last else { return random(using: &generator) }
+    func weighted(using generator: inout some RandomNumberGenerator) -> Int? {
+        guard let sum = weightSums.last else { return usable.randomElement(using: &generator) }
         let number = Int.random(in: (unweighted.isEmpty ? 1 : 0)...sum, using: &generator)
-        if number == 0 { return unweighted.randomElement(using: &generator).map { contents.endpoints[$0] } }
+        if number == 0 { return unweighted.randomElement(using: &generator) }
         var low = 0
         var high = weightSums.count - 1
         while low < high {
             let middle = (low + high) / 2
             if weightSums[middle] >= number { high = middle } else { low = middle + 1 }
         }
-        return contents.endpoints[usable[low]]
+        return usable[low]
     }
 }
 

@@ -50,6 +50,12 @@ public final class Peers: Sendable {
     /// While DNS fails it stays the last one that there was, for longer, too, than `cache.staleWindow` has lookups give it:
     /// see ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
     public var current: EndpointSet? {
+        if let contents = live.copiedContents { return EndpointSet(contents, port: port) }
+        return original
+    }
+
+    /// In a function of its own: who finds a copy does without the registers that it takes.
+    @inline(never) private var original: EndpointSet? {
         live.contents.map { EndpointSet($0, port: port) }
     }
 
@@ -86,12 +92,19 @@ public final class Peers: Sendable {
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
-        if let choice = live.choice(port) { return try choose(from: choice) }
+        if let choice = live.copiedChoice, let endpoint = choose(from: choice) { return endpoint }
+        return try await nextWithoutCopy(timeout: timeout)
+    }
+
+    /// In a function of its own: who finds a copy does without the memory that its wait takes.
+    @inline(never)
+    private nonisolated(nonsending) func nextWithoutCopy(timeout: Duration?) async throws -> Endpoint {
+        if let choice = live.choice(port) { return try endpoint(of: choice) }
         let arrival = await withTimeout(timeout ?? self.timeout) {
             await self.live.arrival(after: nil, wantsFailure: true)
         }
         switch arrival {
-        case .set(let choice, _): return try choose(from: choice)
+        case .set(let choice, _): return try endpoint(of: choice)
         case .failed(let error): throw error
         case .ended: throw ClusterDNSError.shutDown(name)
         case .cancelled: throw CancellationError()
@@ -111,25 +124,22 @@ public final class Peers: Sendable {
         live.askAgain()
     }
 
-    private func choose(from choice: PeerChoice) throws -> Endpoint {
+    private func endpoint(of choice: PeerChoice) throws -> Endpoint {
+        if let endpoint = choose(from: choice) { return endpoint }
+        throw live.health.lastError
+            ?? ClusterDNSError(
+                code: .noSuchService,
+                message: "\(choice.contents.absoluteName) has no endpoint",
+                name: name,
+                absoluteName: choice.contents.absoluteName.description
+            )
+    }
+
+    /// `nil` for a set without endpoints.
+    @inline(__always) private func choose(from choice: PeerChoice) -> Endpoint? {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
-        // The system's generator would cost a system call, and nobody gains by guessing.
-        var generator = SplitMix64(seed: turn &* 0x9E37_79B9_7F4A_7C15)
-        let chosen =
-            switch balancing {
-            case .roundRobin: choice.inTurn(turn)
-            case .random: choice.random(using: &generator)
-            case .weighted: choice.weighted(using: &generator)
-            }
-        guard var endpoint = chosen else {
-            throw live.health.lastError
-                ?? ClusterDNSError(
-                    code: .noSuchService,
-                    message: "\(choice.contents.absoluteName) has no endpoint",
-                    name: name,
-                    absoluteName: choice.contents.absoluteName.description
-                )
-        }
+        guard let position = choice.position(balancing, turn: turn) else { return nil }
+        var endpoint = choice.contents.endpoints[position]
         if endpoint.port == nil { endpoint.port = port }
         return endpoint
     }

@@ -13,9 +13,11 @@ struct PeerChoiceTests {
     }
 
     /// How often each endpoint is chosen.
-    private func counts(_ choice: PeerChoice, _ times: Int, _ choose: (PeerChoice) -> Endpoint?) -> [Endpoint: Int] {
+    private func counts(_ choice: PeerChoice, _ times: Int, _ choose: (PeerChoice) -> Int?) -> [Endpoint: Int] {
         var counts: [Endpoint: Int] = [:]
-        for _ in 0..<times { if let endpoint = choose(choice) { counts[endpoint, default: 0] += 1 } }
+        for _ in 0..<times {
+            if let position = choose(choice) { counts[choice.contents.endpoints[position], default: 0] += 1 }
+        }
         return counts
     }
 
@@ -23,38 +25,49 @@ struct PeerChoiceTests {
     func empty() {
         var random = SplitMix64(seed: 1)
         #expect(choice([]).inTurn(7) == nil)
-        #expect(choice([]).random(using: &random) == nil)
+        for balancing in [Balancing.roundRobin, .random, .weighted] {
+            #expect(choice([]).position(balancing, turn: 7) == nil)
+        }
         #expect(choice([]).weighted(using: &random) == nil)
     }
 
     @Test("In turn, each gets the same, also where the count starts over")
     func inTurn() {
-        let endpoints = (1...3).map { endpoint($0) }
-        let choice = choice(endpoints)
-        #expect((0..<6).map { choice.inTurn($0) } == endpoints + endpoints)
+        let choice = choice((1...3).map { endpoint($0) })
+        #expect((0..<6).map { choice.inTurn($0) } == [0, 1, 2, 0, 1, 2])
         #expect(choice.inTurn(.max) != nil)
     }
 
     @Test("Only those of the lowest priority are chosen (RFC 2782)")
     func priority() {
         let choice = choice([endpoint(1, priority: 5), endpoint(2, priority: 1), endpoint(3, priority: 1)])
-        #expect(Set((0..<10).compactMap { choice.inTurn($0)?.address.ipv4Value }) == [2, 3])
+        #expect(Set((0..<10).compactMap { choice.inTurn($0) }) == [1, 2])
     }
 
     @Test("The next priority is used while all of the lowest are passed over")
     func passedOverPriority() {
         let first = endpoint(1, priority: 1)
         let choice = choice([first, endpoint(2, priority: 9)], passedOver: [first])
-        #expect(choice.inTurn(0)?.address.ipv4Value == 2)
+        #expect(choice.inTurn(0) == 1)
     }
 
     @Test("One who failed is passed over; when all are, all are used")
     func passedOver() {
         let endpoints = (1...3).map { endpoint($0) }
         let some = choice(endpoints, passedOver: [endpoints[1]])
-        #expect(Set((0..<10).compactMap { some.inTurn($0) }) == [endpoints[0], endpoints[2]])
+        #expect(Set((0..<10).compactMap { some.inTurn($0) }) == [0, 2])
         let all = choice(endpoints, passedOver: Set(endpoints))
-        #expect(Set((0..<10).compactMap { all.inTurn($0) }) == Set(endpoints))
+        #expect(Set((0..<10).compactMap { all.inTurn($0) }) == [0, 1, 2])
+    }
+
+    @Test("By chance, each is as likely as any other")
+    func random() {
+        let choice = choice((1...4).map { endpoint($0) })
+        var counts = [0, 0, 0, 0]
+        for turn in 0..<10_000 as Range<UInt64> {
+            if let position = choice.position(.random, turn: turn) { counts[position] += 1 }
+        }
+        #expect(counts.allSatisfy { (2300...2700).contains($0) }, "\(counts)")
     }
 
     @Test("Weights are shares (RFC 2782)", arguments: 0..<5 as Range<UInt64>)
