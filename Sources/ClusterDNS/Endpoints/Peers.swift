@@ -17,13 +17,15 @@ public final class Peers: Sendable {
     let live: LivePeers
     private let port: UInt16?
     private let balancing: Balancing
-    /// Counts the choices: a turn, or where in a sequence of numbers by chance the next choice begins.
-    private let turn: Atomic<UInt64>
     private let timeout: Duration
     /// As it was given.
     private let name: String
     /// Keeps the thread alive that keeps the set fresh.
     private let resolver: ClusterResolver?
+    private let padding = CacheLine()
+    /// Counts the choices: a turn, or where in a sequence of numbers by chance the next choice begins. Who chooses writes
+    /// here, so it is behind what all read.
+    private let turn: Atomic<UInt64>
 
     init(
         _ live: LivePeers,

@@ -107,7 +107,12 @@ extension Benchmark {
             try await stage.withWarmResolver { resolver, names in
                 let peers = try await handle(resolver, names[0])
                 let (one, two) = try await threads { _ in read(peers) }
-                return shared("handle", one, two, floor: readAlone(names))
+                let (chosenByOne, chosenByTwo) = try await threads { _ in try await choose(from: peers) }
+                return shared("handle", one, two, floor: readAlone(names)) + [
+                    // Calls that take turns have to know of each other.
+                    Row("two threads choosing from one handle", unit: "choices/µs")
+                        .comparingThroughput(chosenByTwo, chosenByOne)
+                ]
             }
         },
     ]
