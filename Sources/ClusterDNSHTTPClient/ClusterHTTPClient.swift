@@ -81,7 +81,8 @@
         ///     the URL has it, unless the request says another. URLs of other schemes than `http` and `https` go to
         ///     AsyncHTTPClient as they are.
         ///   - port: the service's port by name or number; that of the URL, if `nil`, or else 80 or 443. A name is asked of
-        ///     DNS, and answered for a headless service with the port of each pod.
+        ///     DNS, and answered for a headless service with the port of each pod. Behind such a service a number is the pods'
+        ///     own port: nothing maps it.
         ///   - deadline: when the response's head must have come.
         ///   - logger: for AsyncHTTPClient.
         /// - Returns: the response; its body is still to come.

@@ -18,7 +18,12 @@ import Testing
     )
 
     /// Runs it as in a pod of the cluster that has these lines in its hosts file.
-    private func doctor(_ arguments: [String], in cluster: LocalCluster, hosts: String = "") async throws
+    private func doctor(
+        _ arguments: [String],
+        in cluster: LocalCluster,
+        hosts: String = "",
+        variables: [String: String] = [:]
+    ) async throws
         -> Program.Result
     {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("doctor-\(UUID())")
@@ -35,7 +40,7 @@ import Testing
         try hosts.write(to: hostsFile, atomically: true, encoding: .utf8)
         return try await Command.run(
             ["doctor", "--resolv-conf", resolvConf.path] + arguments,
-            environment: ["CLUSTER_DNS_HOSTS": hostsFile.path]
+            environment: ["CLUSTER_DNS_HOSTS": hostsFile.path].merging(variables) { _, given in given }
         )
     }
 
@@ -87,6 +92,16 @@ import Testing
             )
             #expect(command.output.contains("line 3: "))
             #expect(!command.output.contains("other is"))
+        }
+    }
+
+    @Test func `a variable that is no setting is a warning`() async throws {
+        try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
+            let command = try await doctor(["--json"], in: cluster, variables: ["CLUSTER_DNS_TIMOUT": "1s"])
+            #expect(command.status == 1)
+            let finding =
+                #"{"severity":"warning","check":"configuration","message":"CLUSTER_DNS_TIMOUT is no setting","#
+            #expect(command.output.contains(finding), "\(command.output)")
         }
     }
 

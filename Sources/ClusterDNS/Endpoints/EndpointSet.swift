@@ -78,7 +78,8 @@ public struct EndpointSet: Sendable {
         contents.expires.map { Swift.max(.zero, $0 - .now) }
     }
 
-    /// Whether the TTL has passed. Lookups give such a set only while DNS does not answer (RFC 8767); a handle has one, too,
+    /// Whether the TTL has passed. Lookups give such a set only while DNS does not answer (RFC 8767), and with
+    /// `cache.hidesDeletionsWithStale` for a name that is gone; a handle has one, too,
     /// where the TTL is shorter than the time after which its name is asked for again (`cache.handleRefreshFloor`).
     public var isStale: Bool {
         contents.expires.map { $0 <= .now } ?? false

@@ -68,9 +68,9 @@ public final class Peers: Sendable {
         PeerChanges(peers: self, port: port)
     }
 
-    /// How long ago the question was sent that DNS last answered with endpoints, as new as could be had of each question that
-    /// is known to have an answer; `nil` before that, and for what is not asked of DNS (static peers, the hosts file, an
-    /// address). That the name or its records are not there does not count.
+    /// How long ago the newest question was sent that DNS answered with endpoints; `nil` before that, and for what is not asked
+    /// of DNS (static peers, the hosts file, an address). It goes on while another question of the name that had an answer
+    /// before fails now, as that for AAAA; and that the name or its records are not there does not count.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }

@@ -23,7 +23,7 @@ package struct ConfigurationKey: Sendable {
     /// The environment variable: `CLUSTER_DNS_CLUSTER_DOMAIN`. Named as swift-configuration names it: an underscore for
     /// a dot and between a small letter and a capital.
     package var variable: String {
-        var variable = "CLUSTER_DNS_"
+        var variable = Self.variablePrefix
         var isBehindSmallLetter = false
         for character in name {
             if character.isUppercase && isBehindSmallLetter { variable += "_" }
@@ -31,6 +31,18 @@ package struct ConfigurationKey: Sendable {
             isBehindSmallLetter = character.isLowercase
         }
         return variable
+    }
+
+    private static let variablePrefix = "CLUSTER_DNS_"
+
+    /// The variables that look like ours and are none, as one that is misspelled. What Kubernetes sets for Services called
+    /// `cluster-dns` or `cluster-dns-b` has a port or `SERVICE` in it.
+    static func unknown(_ variables: some Sequence<String>) -> [String] {
+        let known = Set(all.map(\.variable))
+        return variables.filter { variable in
+            variable.hasPrefix(variablePrefix) && !known.contains(variable)
+                && !["_PORT", "_SERVICE_"].contains { variable.contains($0) }
+        }.sorted()
     }
 
     /// Sets the setting from text, if it still has its default.

@@ -1,6 +1,6 @@
 /// The address families that are asked for.
 public enum Families: String, Hashable, Sendable, CaseIterable {
-    /// Those of the host's addresses on interfaces other than loopback; both where there are none, and where all name
+    /// Those of the host's addresses, but for link-local ones, on interfaces that are up and not loopback; both where there are none, and where all name
     /// servers are on loopback.
     case automatic
     /// IPv4 and IPv6.

@@ -19,6 +19,8 @@ package struct ResolvedEnvironment: Sendable {
     package let resolvConf: ResolvConf
     /// What is strange about the files, one line each that begins with the file's path.
     package let notes: [String]
+    /// Environment variables that look like settings and are none.
+    package let unknownVariables: [String]
 
     /// What has told a setting.
     package enum Origin: Hashable, Sendable {
@@ -80,6 +82,7 @@ package struct ResolvedEnvironment: Sendable {
         self.origins = origins
         self.resolvConf = resolvConf
         self.notes = files.notes
+        self.unknownVariables = ConfigurationKey.unknown(variables.keys)
     }
 
     /// What the C library asks where `resolv.conf` names no server.

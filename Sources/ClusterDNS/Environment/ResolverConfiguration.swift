@@ -55,7 +55,7 @@ extension ResolverConfiguration {
         public var maximumTTL = Duration.seconds(30)
         /// The longest time that a negative answer is kept (RFC 2308): 5 s, from 0 to 1 h.
         public var maximumNegativeTTL = Duration.seconds(5)
-        /// The time that a negative answer without an SOA record is kept: 1 s, from 0 to `maximumNegativeTTL`.
+        /// The time that a negative answer without an SOA record is kept: 1 s, from 0 to 1 h, and no longer than `maximumNegativeTTL`.
         public var negativeTTLWithoutSOA = Duration.seconds(1)
         /// The time after a failure before the name is asked for again; it doubles from one to the next (RFC 9520):
         /// 1 s, from 1 ms to 5 min. A handle asks after 1 s at the earliest.

@@ -35,7 +35,8 @@ extension ClusterResolver: Service {
         await finish()
     }
 
-    /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`.
+    /// Ends the resolver's thread and closes its sockets. Lookups in progress and later ones fail with `shutDown`, but for those
+    /// that DNS is not asked for: addresses, names of the hosts file, static peers.
     public func shutdown() async {
         _ = mailbox.post(.shutDown)
         await counters.waitForEnd()

@@ -117,6 +117,7 @@ public final class ClusterResolver: Sendable {
         self.mailbox = mailbox
         self.front = front
         self.counters = counters
+        for variable in environment.unknownVariables { telemetry.logger.debug("\(variable) is no setting") }
         for note in environment.notes { telemetry.logger.debug("\(note)") }
     }
 
@@ -203,7 +204,8 @@ public final class ClusterResolver: Sendable {
     }
 
     /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports. The next lookup asks
-    /// DNS, and one that is under way asks again. A handle keeps its set, and what its name stands for. Addresses and
+    /// DNS, and one that is under way asks again. What the name is an alias for is forgotten only where it came with the
+    /// name's own answer. A handle keeps its set, and what its name stands for. Addresses and
     /// `localhost` are not asked of DNS, so for them nothing happens.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.

@@ -5,7 +5,17 @@ struct EnvironmentChecks {
     let environment: ResolvedEnvironment
 
     var findings: [Finding] {
-        files + [searchList, namespace, clusterDomain, ndots, families]
+        variables + files + [searchList, namespace, clusterDomain, ndots, families]
+    }
+
+    private var variables: [Finding] {
+        environment.unknownVariables.map { variable in
+            .warning(
+                .configuration,
+                "\(variable) is no setting",
+                remedy: "write it as a setting is called, or take it out"
+            )
+        }
     }
 
     /// What is strange about the files, each thing by itself.

@@ -60,6 +60,17 @@ struct ResolvedEnvironmentTests {
         #expect(environment.notes.count == 1)
     }
 
+    @Test("A variable that is misspelled is known as such, what Kubernetes sets for a Service is not")
+    func unknownVariables() throws {
+        let variables = [
+            "CLUSTER_DNS_TIMOUT": "1s", "CLUSTER_DNS_TIMEOUT": "1s", "CLUSTER_DNS": "a",
+            "CLUSTER_DNS_SERVICE_HOST": "10.96.0.10", "CLUSTER_DNS_PORT": "udp://10.96.0.10:53",
+            "CLUSTER_DNS_PORT_53_UDP_ADDR": "10.96.0.10", "CLUSTER_DNS_B_SERVICE_PORT_HTTP": "80",
+            "CLUSTER_DNS_B_PORT": "",
+        ]
+        #expect(try resolve([:], variables: variables).unknownVariables == ["CLUSTER_DNS_TIMOUT"])
+    }
+
     @Test("Configuration wins over variables, these over the pod")
     func order() throws {
         let variables = [
