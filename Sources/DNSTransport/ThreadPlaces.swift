@@ -48,7 +48,10 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
 }
 
 /// The calling thread's number; -1 if it has none.
-@usableFromInline
+///
+/// Always a call. What uses it is inlined into `async` functions, where a compiler that sees a thread's variable may take it
+/// to be the same before and after a suspension; but behind that it may be another thread.
+@inline(never) @usableFromInline
 func threadNumber() -> Int {
     Int(shim_thread_number())
 }

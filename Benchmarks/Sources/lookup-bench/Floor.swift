@@ -45,8 +45,8 @@ enum Floor {
     }
 }
 
-/// The least that finding something by a name can cost in Swift.
-final class DictionaryFloor {
+/// The least that finding something by a name can cost in Swift. Nothing of it changes, so threads may share it.
+final class DictionaryFloor: @unchecked Sendable {
     private let table: [String: AnyObject]
 
     init(_ names: [String]) {

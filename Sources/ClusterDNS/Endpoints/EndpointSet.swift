@@ -9,7 +9,7 @@ internal import DNSTransport
 /// ``Peers/next(timeout:)``, or `randomElement()`.
 public struct EndpointSet: Sendable {
     /// What was learned; shared by all copies.
-    final class Contents: Sendable {
+    @usableFromInline final class Contents: Sendable {
         /// Text is made of a name only for who asks for it.
         enum AbsoluteName {
             case name(DomainName)
@@ -17,7 +17,7 @@ public struct EndpointSet: Sendable {
             case text(String)
         }
 
-        let endpoints: [Endpoint]
+        @usableFromInline let endpoints: [Endpoint]
         let absoluteName: AbsoluteName
         let canonicalName: String?
         let text: [String]
@@ -51,11 +51,11 @@ public struct EndpointSet: Sendable {
         }
     }
 
-    let contents: Contents
+    @usableFromInline let contents: Contents
     /// Stands in for the port of every endpoint that has none.
-    var port: UInt16?
+    @usableFromInline var port: UInt16?
 
-    init(_ contents: Contents, port: UInt16? = nil) {
+    @inlinable init(_ contents: Contents, port: UInt16? = nil) {
         self.contents = contents
         self.port = port
     }
@@ -106,12 +106,12 @@ extension EndpointSet.Contents.AbsoluteName: CustomStringConvertible {
 }
 
 extension EndpointSet: RandomAccessCollection {
-    public var startIndex: Int { 0 }
-    public var endIndex: Int { contents.endpoints.count }
-    public var count: Int { contents.endpoints.count }
-    public var isEmpty: Bool { contents.endpoints.isEmpty }
+    @inlinable public var startIndex: Int { 0 }
+    @inlinable public var endIndex: Int { contents.endpoints.count }
+    @inlinable public var count: Int { contents.endpoints.count }
+    @inlinable public var isEmpty: Bool { contents.endpoints.isEmpty }
 
-    public subscript(position: Int) -> Endpoint {
+    @inlinable public subscript(position: Int) -> Endpoint {
         var endpoint = contents.endpoints[position]
         if endpoint.port == nil { endpoint.port = port }
         return endpoint

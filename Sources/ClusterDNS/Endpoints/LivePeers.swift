@@ -1,10 +1,10 @@
-internal import DNSTransport
-internal import Synchronization
+public import DNSTransport
+public import Synchronization
 
 /// What all handles of one name share: the set now, how it went lately, and who waits for the next.
 ///
 /// The loop thread updates it, callers read it. Nothing is called while the lock is held.
-final class LivePeers: Sendable {
+@usableFromInline final class LivePeers: Sendable {
     /// What comes to somebody who waits.
     enum Arrival: Sendable {
         /// A set, and its number: another number, another set.
@@ -52,19 +52,19 @@ final class LivePeers: Sendable {
         var lastWait: UInt64 = 0
     }
 
-    /// What one thread has read of the state.
-    private struct Copy: Sendable {
-        var edition: UInt64 = 0
-        var contents: EndpointSet.Contents?
+    /// What one thread has read of the state. It is read in the caller's own code, and so is the edition.
+    @usableFromInline struct Copy: Sendable {
+        @usableFromInline var edition: UInt64 = 0
+        @usableFromInline var contents: EndpointSet.Contents?
         /// `nil` while an endpoint is passed over, which needs a look at the clock.
         var choice: PeerChoice?
     }
 
     private let state = Mutex(State())
     /// Counts up, under the lock, when there is another choice than before.
-    private let edition = Atomic<UInt64>(0)
+    @usableFromInline let edition = Atomic<UInt64>(0)
     /// Many tasks read the set of one handle, and most of them find it here, as their thread left it.
-    private let copies = ThreadPlaces { _ in Copy() }
+    @usableFromInline let copies: ThreadPlaces<Copy> = ThreadPlaces { _ in Copy() }
     /// Called once, when the last handle has gone.
     private let onLastRelease: @Sendable () -> Void
     /// Called to look for better ones, when an endpoint was reported.
@@ -91,7 +91,7 @@ final class LivePeers: Sendable {
     var contents: EndpointSet.Contents? { copiedContents ?? original()?.contents }
 
     /// The same, if the thread has a copy of it that still counts.
-    @inline(__always) var copiedContents: EndpointSet.Contents? {
+    @inlinable var copiedContents: EndpointSet.Contents? {
         copies.withValue { $0.edition == edition.load(ordering: .acquiring) ? $0.contents : nil }
     }
 

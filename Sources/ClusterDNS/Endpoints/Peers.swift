@@ -14,8 +14,8 @@ internal import Synchronization
 /// a service with a ClusterIP has that one endpoint, and its proxy spreads. A mesh (Istio, Linkerd) balances only what
 /// goes to the service's own address: there, use a ClusterIP service.
 public final class Peers: Sendable {
-    let live: LivePeers
-    private let port: UInt16?
+    @usableFromInline let live: LivePeers
+    @usableFromInline let port: UInt16?
     private let balancing: Balancing
     private let timeout: Duration
     /// As it was given.
@@ -41,8 +41,13 @@ public final class Peers: Sendable {
         self.balancing = balancing
         self.timeout = timeout
         self.resolver = resolver
-        // Callers that start together are not to call the same endpoint first. In tests, without a resolver, they are.
-        self.turn = Atomic(balancing == .roundRobin && resolver == nil ? 0 : .random(in: .min ... .max))
+        self.turn =
+            switch balancing {
+            // Callers that start together are not to call the same endpoint first. In tests, without a resolver, they are.
+            // A small number, since those of 32 bits are divided in half the time.
+            case .roundRobin: Atomic(resolver == nil ? 0 : .random(in: 0...UInt64(UInt16.max)))
+            case .random, .weighted: Atomic(.random(in: .min ... .max))
+            }
     }
 
     // MARK: The set
@@ -51,13 +56,13 @@ public final class Peers: Sendable {
     ///
     /// While DNS fails it stays the last one that there was, for longer, too, than `cache.staleWindow` has lookups give it:
     /// see ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
-    public var current: EndpointSet? {
+    @inlinable public var current: EndpointSet? {
         if let contents = live.copiedContents { return EndpointSet(contents, port: port) }
         return original
     }
 
     /// In a function of its own: who finds a copy does without the registers that it takes.
-    @inline(never) private var original: EndpointSet? {
+    @inline(never) @usableFromInline var original: EndpointSet? {
         live.contents.map { EndpointSet($0, port: port) }
     }
 
@@ -93,14 +98,20 @@ public final class Peers: Sendable {
     ///
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
+    @inlinable
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
-        if let choice = live.copiedChoice, let endpoint = choose(from: choice) { return endpoint }
+        if let endpoint = copiedEndpoint { return endpoint }
         return try await nextWithoutCopy(timeout: timeout)
     }
 
+    /// By turns or by chance, from the thread's copy.
+    @usableFromInline var copiedEndpoint: Endpoint? {
+        live.copiedChoice.flatMap { choose(from: $0) }
+    }
+
     /// In a function of its own: who finds a copy does without the memory that its wait takes.
-    @inline(never)
-    private nonisolated(nonsending) func nextWithoutCopy(timeout: Duration?) async throws -> Endpoint {
+    @inline(never) @usableFromInline
+    nonisolated(nonsending) func nextWithoutCopy(timeout: Duration?) async throws -> Endpoint {
         if let choice = live.choice(port) { return try endpoint(of: choice) }
         let arrival = await withTimeout(timeout ?? self.timeout) {
             await self.live.arrival(after: nil, wantsFailure: true)

@@ -141,22 +141,25 @@ public final class ClusterResolver: Sendable {
     ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
     ///   - timeout: how long the call may take; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    @inlinable
     public nonisolated(nonsending) func resolve(
         _ name: String,
         port: Port? = nil,
         timeout: Duration? = nil
     ) async throws -> EndpointSet {
         // A hit stays on the caller's executor, and on the thread that gets a copy for its next read: to change to another
-        // would cost more than the hit.
-        switch port?.value {
-        case nil:
-            if let contents = front.copy(of: name) { return EndpointSet(contents) }
-        case .number(let number):
-            if let contents = front.copy(of: name) { return EndpointSet(contents, port: number) }
-        case .named, .all:
-            break
-        }
+        // would cost more than the hit. It is inlined, so that a hit does without a call of an `async` function, too.
+        if let endpoints = copy(of: name, port) { return endpoints }
         return try await resolveUncopied(name, port: port, timeout: timeout)
+    }
+
+    /// `nil` where the thread has none, or it takes a question to know the port.
+    @usableFromInline func copy(of name: String, _ port: Port?) -> EndpointSet? {
+        switch port?.value {
+        case nil: front.copy(of: name).map { EndpointSet($0) }
+        case .number(let number): front.copy(of: name).map { EndpointSet($0, port: number) }
+        case .named, .all: nil
+        }
     }
 
     /// The names of an address (PTR, RFC 1035 section 3.5): the address with one of its names as `hostname` in each
@@ -248,7 +251,7 @@ public final class ClusterResolver: Sendable {
     /// Still on the caller's thread, which gets a copy of what is in the front table. Kept out of the way of hits.
     ///
     /// - Parameter isForced: asks again although it is known that there is nothing.
-    @inline(never)
+    @inline(never) @usableFromInline
     nonisolated(nonsending) func resolveUncopied(
         _ name: String,
         port: Port?,
