@@ -364,7 +364,8 @@ final class Lane {
         } else {
             var message = msghdr()
             message.msg_iov = UnsafeMutablePointer(mutating: parts)
-            message.msg_iovlen = numericCast(count)
+            // Of more the system sends nothing (IOV_MAX); what is left is sent next time.
+            message.msg_iovlen = numericCast(min(count, 1024))
             sent = sendmsg(descriptor, &message, flags)
         }
         if sent < 0 {

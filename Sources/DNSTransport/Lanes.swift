@@ -68,14 +68,16 @@ struct Lanes {
             case .tcp:
                 if !isUnpipelined(kind.server, now: now) { return lane }
             case .udp:
-                let isAllowed = settings.sourcePorts.allows(
-                    opened: lane.opened,
-                    queries: lane.queryCount,
-                    now: now
-                )
-                if isAllowed, !lane.hasSeenFormatError, !lane.hasAsked(query) { return lane }
+                if lane.mayTakeMore(settings.sourcePorts, now: now), !lane.hasSeenFormatError, !lane.hasAsked(query) {
+                    return lane
+                }
             }
             retired.append(current.remove(at: index))
+        }
+        // Those of name servers that are not asked any longer would lie open for ever.
+        retire { [policy = settings.sourcePorts] lane in
+            guard lane.inFlight == 0 else { return false }
+            return lane.kind.transport == .tcp ? lane.descriptor < 0 : !lane.mayTakeMore(policy, now: now)
         }
         let lane = Lane(kind, attemptLifetime: settings.attemptLifetime, now: now)
         if let lane { current.append(lane) }
@@ -217,6 +219,11 @@ private struct Identifiers {
 }
 
 extension Lane {
+    /// Whether the port, over UDP, may take another query.
+    fileprivate func mayTakeMore(_ policy: SourcePortPolicy, now: MonotonicTime) -> Bool {
+        policy.allows(opened: opened, queries: queryCount, now: now)
+    }
+
     /// When the last attempt in flight is older than `lifetime`; `nil` while none is.
     fileprivate func giveUpTime(_ lifetime: Duration) -> MonotonicTime? {
         inFlight > 0 ? lastSent + lifetime : nil

@@ -49,8 +49,9 @@ public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
 /// The calling thread's number; -1 if it has none.
 ///
-/// Always a call. What uses it is inlined into `async` functions, where a compiler that sees a thread's variable may take it
-/// to be the same before and after a suspension; but behind that it may be another thread.
+/// Nothing else may ask the shim for it, of which each part of a program that includes it has a count of its own. And it is always a
+/// call: what uses it is inlined into `async` functions, where a compiler that sees a thread's variable may take it to be the
+/// same before and after a suspension; but behind that it may be another thread.
 @inline(never) @usableFromInline
 func threadNumber() -> Int {
     Int(shim_thread_number())

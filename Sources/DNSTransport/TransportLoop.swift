@@ -72,11 +72,13 @@ package enum TransportLoop {
         #else
             var thread = pthread_t()
         #endif
-        // The new thread inherits the mask: the program's signals stay with the program's threads.
-        var all = sigset_t()
+        // The new thread inherits the mask: the program's signals stay with the program's threads, but for those of a crash, which
+        // come to the thread that crashes and, blocked, would end the process without a backtrace.
+        var blocked = sigset_t()
         var previous = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &previous)
+        sigfillset(&blocked)
+        for signal in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP] { sigdelset(&blocked, signal) }
+        pthread_sigmask(SIG_SETMASK, &blocked, &previous)
         let result = pthread_create(&thread, nil, runThread, body.toOpaque())
         pthread_sigmask(SIG_SETMASK, &previous, nil)
         guard result == 0 else {

@@ -219,6 +219,18 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("A port to a name server that is no longer asked is closed when another is opened")
+    func forsakenPort() async throws {
+        let (former, present) = (try DatagramServer { $0.asAnswer }, try DatagramServer { $0.asAnswer })
+        let loop = try TestLoop(TransportLoop.Settings(sourcePorts: SourcePortPolicy(maximumQueries: 1)))
+        _ = try await loop.complete(former.attempt(1))
+        #expect(try socketsConnected(to: former.port) == 1)
+        _ = try await loop.complete(present.attempt(2))
+        #expect(try socketsConnected(to: former.port) == 0)
+        #expect(try socketsConnected(to: present.port) == 1)
+        await loop.end()
+    }
+
     @Test("Lanes do not share a port")
     func lanes() async throws {
         let server = try DatagramServer { $0.asAnswer }

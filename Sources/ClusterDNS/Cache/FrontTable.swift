@@ -25,6 +25,8 @@ final class FrontTable: Sendable {
         var found = HashTable<LookupKey, Found>()
         var failures = HashTable<LookupKey, ClusterDNSError>()
         var reads = Reads()
+        /// Of which the loop thread has not heard yet.
+        var flushes = 0
 
         /// Beside the lock, whose line of memory is this reader's already: to count costs an addition.
         mutating func count(_ found: Found?) -> Found? {
@@ -102,7 +104,7 @@ final class FrontTable: Sendable {
         return reads
     }
 
-    /// - Returns: whether there was room.
+    /// - Returns: whether there was room, and no flush that the loop thread has not heard of.
     func publish(
         _ contents: EndpointSet.Contents,
         for key: LookupKey,
@@ -111,6 +113,10 @@ final class FrontTable: Sendable {
     ) -> Bool {
         let found = Found(contents: contents, usage: usage, isStale: isStale)
         return state.withLock { state in
+            guard state.flushes == 0 else {
+                remove(key, from: &state)
+                return false
+            }
             state.failures[key] = nil
             // Of a new name there are no copies yet.
             state.found.updateValue(found, forKey: key)?.usage.renew()
@@ -120,11 +126,11 @@ final class FrontTable: Sendable {
         }
     }
 
-    /// - Returns: whether there was room.
+    /// - Returns: as that.
     func publish(_ failure: ClusterDNSError, for key: LookupKey) -> Bool {
         state.withLock { state in
             remove(key, from: &state)
-            guard state.failures.count < failureCapacity else { return false }
+            guard state.flushes == 0, state.failures.count < failureCapacity else { return false }
             state.failures[key] = failure
             return true
         }
@@ -134,23 +140,41 @@ final class FrontTable: Sendable {
         state.withLock { remove(key, from: &$0) }
     }
 
-    /// Takes out what is known of these absolute names, however they were written, and of their ports.
-    func remove(_ names: Set<DomainName>) {
+    func removeAll() {
+        state.withLock { removeAll(from: &$0) }
+    }
+
+    // MARK: Flushes, by callers
+
+    /// Takes out what is known of these absolute names, however they were written, and of their ports. The loop thread, which may
+    /// just now look at an answer from before, puts nothing in until it has heard of it: ``endFlush()``.
+    func flush(_ names: Set<DomainName>) {
         func remains(_ name: DomainName?) -> Bool { !(name?.isOrBelongsTo(names) ?? false) }
         state.withLock { state in
+            state.flushes += 1
             for found in state.found.values where !remains(found.contents.absoluteName.name) { found.usage.renew() }
             state.found.removeAll { !remains($0.contents.absoluteName.name) }
             state.failures.removeAll { !remains($0.absoluteName.flatMap { DomainName($0) }) }
         }
     }
 
-    func removeAll() {
+    /// Takes out everything, as ``flush(_:)`` does.
+    func flushAll() {
         state.withLock { state in
-            for found in state.found.values { found.usage.renew() }
-            let reads = state.reads
-            state = State()
-            state.reads = reads
+            state.flushes += 1
+            removeAll(from: &state)
         }
+    }
+
+    /// The loop thread has heard of a flush, and forgets what it knows itself.
+    func endFlush() {
+        state.withLock { $0.flushes -= 1 }
+    }
+
+    private func removeAll(from state: inout State) {
+        for found in state.found.values { found.usage.renew() }
+        state.found = HashTable()
+        state.failures = HashTable()
     }
 
     private func remove(_ key: LookupKey, from state: inout State) {

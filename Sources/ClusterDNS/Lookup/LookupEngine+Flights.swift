@@ -59,7 +59,11 @@ extension LookupEngine {
     private mutating func checkNameServers(now: MonotonicTime) {
         guard now >= checkNameServersAt else { return }
         checkNameServersAt = now + .seconds(1)
-        if let nameServers = nameServerChange() { servers.replace(with: nameServers) } else { servers.lookForMissing() }
+        if let nameServers = nameServerChange() {
+            servers.replace(with: nameServers)
+        } else {
+            servers.lookForInterfaces()
+        }
     }
 
     private static let noNameServer = QueryFailure(

@@ -116,6 +116,7 @@ extension LookupEngine {
 
     /// Forgets the names that are meant, what is under way of them included: those who wait get what is asked from now on.
     mutating func flush(now: MonotonicTime, orders: inout Orders, _ isMeant: (DomainName) -> Bool) {
+        front.endFlush()
         cache.remove(where: isMeant)
         for publication in publications.values where isMeant(publication.name) { unpublish(publication.plan.key) }
         let outdated = lookups.values.filter { $0.plan.candidates.contains(where: isMeant) }

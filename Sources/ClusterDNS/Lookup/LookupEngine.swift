@@ -28,6 +28,9 @@ struct LookupEngine: TransportClient, ~Copyable {
 
     /// Callers who may wait at once, one more is told `overloaded`.
     static let maximumWaiters = 65_536
+    /// Commands obeyed in one turn. What is asked is sent at the turn's end, and timed from its beginning: a turn that obeyed
+    /// tens of thousands would find its own questions overdue.
+    static let commandsPerTurn = 1024
 
     private(set) var settings: Settings
     let mailbox: Mailbox
@@ -66,7 +69,8 @@ struct LookupEngine: TransportClient, ~Copyable {
     private var sweepAt: MonotonicTime?
     private var isFinishing = false
     private var isShutDown = false
-    private var commands: [Mailbox.Command] = []
+    /// Those that the turn before left.
+    private var commands: Deque<Mailbox.Command> = []
     /// Callers whose wait is over. They are told together: between one and the next, the thread that runs them would fall
     /// asleep and have to be woken again.
     private var released: [(waiter: Waiter, outcome: Waiter.Outcome)] = []
@@ -115,10 +119,12 @@ struct LookupEngine: TransportClient, ~Copyable {
         for completion in completions { ended(completion, now: now, orders: &orders) }
         // The places that are free now belong to those who have waited for one.
         sendQueued(now: now, orders: &orders)
-        mailbox.take(into: &commands)
+        if commands.isEmpty { mailbox.take(into: &commands) }
         if !completions.isEmpty || !commands.isEmpty { scheduleReport(now: now) }
-        for command in commands { obey(command, now: now, orders: &orders) }
-        commands.removeAll(keepingCapacity: true)
+        for _ in 0..<Self.commandsPerTurn {
+            guard let command = commands.popFirst() else { break }
+            obey(command, now: now, orders: &orders)
+        }
         while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
         sendQueued(now: now, orders: &orders)
         counters.statistics = statistics
@@ -143,7 +149,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     }
 
     func mayFallAsleep() -> Bool {
-        mailbox.mayFallAsleep()
+        commands.isEmpty && mailbox.mayFallAsleep()
     }
 
     private mutating func obey(_ command: Mailbox.Command, now: MonotonicTime, orders: inout Orders) {
@@ -252,7 +258,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         front.removeAll()
         var waiters = lookups.values.flatMap { $0.takeWaiters() }
         var ended = watches.values.compactMap(\.peers)
-        for command in mailbox.close() {
+        for command in commands + mailbox.close() {
             if case .look(_, let waiter?, _) = command { waiters.append(waiter) }
             if case .watch(_, _, let peers) = command { ended.append(peers) }
         }

@@ -1,4 +1,5 @@
 internal import DNSTransport
+internal import DequeModule
 internal import Synchronization
 
 /// How lookups get from any thread to the loop thread.
@@ -38,7 +39,7 @@ final class Mailbox: Sendable {
     }
 
     private struct State {
-        var commands: [Command] = []
+        var commands: Deque<Command> = []
         var isAsleep = false
         var isClosed = false
     }
@@ -67,7 +68,7 @@ final class Mailbox: Sendable {
     // MARK: The loop's side
 
     /// Moves the commands into `commands`, which is empty.
-    func take(into commands: inout [Command]) {
+    func take(into commands: inout Deque<Command>) {
         state.withLock { state in
             state.isAsleep = false
             if !state.commands.isEmpty { swap(&state.commands, &commands) }
@@ -83,7 +84,7 @@ final class Mailbox: Sendable {
     }
 
     /// Takes no more commands and gives back those that are left.
-    func close() -> [Command] {
+    func close() -> Deque<Command> {
         state.withLock { state in
             state.isClosed = true
             defer { state.commands = [] }

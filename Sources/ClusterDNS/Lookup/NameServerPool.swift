@@ -41,16 +41,18 @@ struct NameServerPool {
         wanted = addresses.withoutDuplicates()
         let known = Dictionary(servers.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         servers = wanted.compactMap { address in
-            if let server = known[address] { return server }
+            let server = known[address]
+            if let server, address.scope == nil { return server }
             guard let transportAddress = address.transportAddress else { return nil }
+            if let server, server.transportAddress == transportAddress { return server }
             lastNumber += 1
             return Server(number: lastNumber, address: address, transportAddress: transportAddress)
         }
     }
 
-    /// Looks again for network interfaces that were missing.
-    mutating func lookForMissing() {
-        if servers.count < wanted.count { replace(with: wanted) }
+    /// Looks again for the network interfaces of those that have one: it may be there by now, or be another of the same name.
+    mutating func lookForInterfaces() {
+        if wanted.contains(where: { $0.scope != nil }) { replace(with: wanted) }
     }
 
     var isEmpty: Bool { servers.isEmpty }

@@ -215,13 +215,13 @@ public final class ClusterResolver: Sendable {
     public func flush(_ name: String) throws(ClusterDNSError) {
         let names = Set(try planner.absoluteNames(name))
         // Here as well as by the loop thread, so that the caller's own next lookup does not come too early.
-        front.remove(names)
+        front.flush(names)
         _ = mailbox.post(.flush(names))
     }
 
     /// Forgets all names. Handles keep their sets.
     public func flush() {
-        front.removeAll()
+        front.flushAll()
         _ = mailbox.post(.flushAll)
     }
 

@@ -82,7 +82,7 @@ struct FrontTableTests {
         #expect(copied() == ["b", "c", "d"])
         #expect(usages["b"]?.take(for: .refresh) == true)
         #expect(copied() == ["c", "d"])
-        front.remove([DomainName("c") ?? .root])
+        front.flush([DomainName("c") ?? .root])
         #expect(copied() == ["d"])
         // Nobody has read it since.
         #expect(usages["b"]?.take(for: .refresh) == false)

@@ -522,12 +522,29 @@ struct LookupEngineTests {
         #expect(simulation.mailbox.post(.flushAll) == .closed)
     }
 
+    @Test("Of a great many commands a turn obeys some, so that no question is overdue when it is sent")
+    func manyCommands() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
+        var waiters = try (0..<1500).map { try simulation.ask("service-\($0)") }
+        var orders = Orders()
+        simulation.engine.turn(now: simulation.now, completions: [], orders: &orders)
+        #expect(simulation.engine.lookups.count == LookupEngine.commandsPerTurn)
+        let mayFallAsleep = simulation.engine.mayFallAsleep()
+        #expect(!mayFallAsleep)
+        // Those that are left when the end comes are told, too.
+        _ = simulation.mailbox.post(.shutDown)
+        waiters += try (1500..<3000).map { try simulation.ask("service-\($0)") }
+        simulation.run(for: .milliseconds(1))
+        #expect(simulation.isFinished)
+        #expect(waiters.allSatisfy { $0.outcome?.error?.code == .shutDown })
+    }
+
     @Test("A flushed name is asked again, however it was written")
     func flushed() throws {
         let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1") }
         _ = try simulation.resolve("service-b")
         _ = try simulation.resolve("service-b.default")
-        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("service-b").candidates)))
+        try simulation.flush("service-b")
         simulation.run(for: .milliseconds(1))
         _ = try simulation.resolve("service-b.default")
         #expect(simulation.sent.count == 2)

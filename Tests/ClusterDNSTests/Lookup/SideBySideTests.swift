@@ -311,12 +311,28 @@ struct SideBySideTests {
         let waiter = try simulation.ask("service-b")
         simulation.run(for: .milliseconds(50))
         address = "10.0.0.2"
-        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("service-b").candidates)))
+        try simulation.flush("service-b")
         simulation.run(for: .milliseconds(110))
         #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
         #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["10.0.0.2", "fd00::1"])
         #expect(simulation.sent.count == 4)
         #expect(simulation.engine.servers.placesTaken == 0)
+    }
+
+    @Test("What the loop thread looks at while a name is being flushed is given to no later caller")
+    func flushMeetsAnswer() throws {
+        let simulation = try Simulation { question, _ in .addresses(question, "10.0.0.1", ttl: 30) }
+        let waiter = try simulation.ask("service-b")
+        // The caller has got as far as the front table, and not yet to the mailbox.
+        let names = Set(try simulation.plan("service-b").candidates)
+        simulation.front.flush(names)
+        simulation.run(for: .milliseconds(10))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+        #expect(simulation.front.addresses(of: "service-b") == nil)
+        simulation.server = { question, _ in .addresses(question, "10.0.0.2", ttl: 30) }
+        _ = simulation.mailbox.post(.flush(names))
+        #expect(try simulation.resolve("service-b").endpoints.map(\.description) == ["10.0.0.2"])
+        #expect(simulation.front.addresses(of: "service-b") != nil)
     }
 
     @Test("A name that is flushed while its one candidate is asked for again is asked for under all of them")
@@ -330,9 +346,7 @@ struct SideBySideTests {
             simulation.run(for: .milliseconds(20))
         }
         exists = false
-        let names = Set(try simulation.plan("web-0.nginx").candidates)
-        simulation.front.remove(names)
-        _ = simulation.mailbox.post(.flush(names))
+        try simulation.flush("web-0.nginx")
         #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.9.9.9"])
     }
 
@@ -347,7 +361,7 @@ struct SideBySideTests {
         simulation.run(for: .milliseconds(10))
         #expect(first.outcome?.error?.code == .noSuchService)
         exists = true
-        _ = simulation.mailbox.post(.flush(Set(try simulation.plan("web-0.nginx").candidates)))
+        try simulation.flush("web-0.nginx")
         let second = try simulation.ask("_http._tcp.web-0.nginx", .services)
         simulation.run(for: .milliseconds(10))
         #expect(try second.outcome?.get().absoluteName.description == "_http._tcp.web-0.nginx.svc.cluster.local.")
@@ -361,7 +375,9 @@ struct SideBySideTests {
         simulation.latency = .milliseconds(100)
         let waiter = try simulation.ask("service-b", .services)
         simulation.run(for: .milliseconds(150))
-        _ = simulation.mailbox.post(.flush([try #require(DomainName("a.example"))]))
+        let target: Set = [try #require(DomainName("a.example"))]
+        simulation.front.flush(target)
+        _ = simulation.mailbox.post(.flush(target))
         simulation.run(for: .milliseconds(110))
         #expect(try waiter.outcome?.get().endpoints.map(\.description) == ["10.0.0.1:80"])
     }
@@ -372,6 +388,7 @@ struct SideBySideTests {
             .addresses(question, "10.0.0.1", ttl: 30)
         }
         for number in 0..<15 { _ = try simulation.resolve("service-\(number)") }
+        simulation.front.flushAll()
         _ = simulation.mailbox.post(.flushAll)
         simulation.run(for: .milliseconds(1))
         #expect(simulation.engine.statistics.evictions == 5)

@@ -102,6 +102,13 @@ final class Simulation {
         _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter))
     }
 
+    /// Forgets the names that a name may be, as a resolver does.
+    func flush(_ name: String) throws {
+        let names = Set(try plan(name).candidates)
+        front.flush(names)
+        _ = mailbox.post(.flush(names))
+    }
+
     /// Asks as callers do: the front table first, then the engine; waits for the outcome.
     func resolve(_ name: String, timeout: Duration = .seconds(5)) throws -> EndpointSet.Contents {
         let key = LookupKey(name: name, kind: .addresses)
