@@ -86,7 +86,8 @@
         ///   - deadline: when the response's head must have come.
         ///   - logger: for AsyncHTTPClient.
         /// - Returns: the response; its body is still to come.
-        /// - Throws: `ClusterDNSError` where there is no endpoint, or none was found before the deadline; `CancellationError`, or
+        /// - Throws: `ClusterDNSError` where there is no endpoint, none was found before the deadline, or the URL breaks a rule
+        ///   (`invalidName`); `CancellationError`, or
         ///   AsyncHTTPClient's own error of the last attempt, `alreadyShutdown` among them.
         public func execute(
             _ request: HTTPClientRequest,
@@ -114,7 +115,7 @@
             deadline: NIODeadline,
             logger: Logger? = nil
         ) async throws -> (response: HTTPClientResponse, endpoint: Endpoint?) {
-            guard let url = ServiceURL(request.url) else {
+            guard let url = try ServiceURL(request.url) else {
                 return (try await others.client.execute(request, deadline: deadline, logger: logger), nil)
             }
             let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))

@@ -16,8 +16,11 @@
         /// Path, query and fragment.
         let rest: String
 
-        /// `nil` for a URL of another scheme, or one that is none: AsyncHTTPClient has an error for that.
-        init?(_ url: String) {
+        /// `nil` for a URL of another scheme, or one without: that is AsyncHTTPClient's affair.
+        ///
+        /// - Throws: `ClusterDNSError` with the code `invalidName`. AsyncHTTPClient has no error for a port that is none: it ends the
+        ///   process.
+        init?(_ url: String) throws(ClusterDNSError) {
             guard let colon = url.firstRange(of: "://"),
                 let scheme = Scheme(rawValue: url[..<colon.lowerBound].lowercased())
             else { return nil }
@@ -30,14 +33,22 @@
                 place.first == "[" ? place.firstIndex(of: "]").map(place.index(after:)) : place.firstIndex(of: ":")
             let host = place[..<(end ?? place.endIndex)]
             let port = place[host.endIndex...]
-            guard !host.isEmpty, port.isEmpty || port.first == ":" else { return nil }
+            func broken(_ rule: String) -> ClusterDNSError {
+                ClusterDNSError(code: .invalidName, message: "\(url.quoted) is no URL of a service: \(rule)", name: url)
+            }
+            guard !host.isEmpty else { throw broken("it has no host (RFC 9110 section 4.2)") }
             let isBracketed = host.first == "["
-            if isBracketed, host.last != "]" { return nil }
+            guard !isBracketed || host.last == "]", port.isEmpty || port.first == ":" else {
+                throw broken("an IPv6 address stands in brackets, and then the port (RFC 3986 section 3.2.2)")
+            }
             self.scheme = scheme
             self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
             self.rest = String(url[authority.endIndex...])
             if port.count > 1 {
-                guard let number = UInt16(port.dropFirst()) else { return nil }
+                // A sign is none of its digits.
+                guard let number = UInt16(port.dropFirst()), port.dropFirst().allSatisfy(\.isNumber) else {
+                    throw broken("a port is a number from 0 to 65535")
+                }
                 self.port = number
             } else {
                 self.port = nil

@@ -11,7 +11,7 @@ extension ClusterResolver {
     /// ```
     ///
     /// The host is a name as for ``ClusterDNS/ClusterResolver/resolve(_:port:timeout:)-(String,_,_)``, and the lookup ends
-    /// within the lookup timeout of the resolver's configuration. When it fails, both queries fail with its
+    /// within the lookup timeout of the resolver's configuration. When it fails, or the port is no number from 0 to 65535, both queries fail with its
     /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
     /// Both families come from one lookup, an absent one empty, so that happy eyeballs (RFC 8305) does not wait for one. NIO

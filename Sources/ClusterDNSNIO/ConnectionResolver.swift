@@ -23,6 +23,14 @@ struct ConnectionResolver: NIOPosix.Resolver, Sendable {
         // NIO asks on the connection's own event loop.
         let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.any()
         return loop.makeFutureWithTask {
+            // NIO itself does not look at it, and its `SocketAddress` ends the process for one that is none.
+            guard let port = UInt16(exactly: port) else {
+                throw ClusterDNSError(
+                    code: .invalidName,
+                    message: "\(host.quoted) with port \(port): a port is a number from 0 to 65535",
+                    name: host
+                )
+            }
             let addresses = try await resolver.resolve(host).addresses.filter { $0.family == family }
             return try addresses.inDestinationOrder().map { try SocketAddress($0, port: port) }
         }

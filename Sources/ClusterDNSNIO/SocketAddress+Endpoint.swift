@@ -4,13 +4,13 @@ public import NIOCore
 extension SocketAddress {
     /// The address and port of an endpoint; `nil` if it has no port.
     public init?(_ endpoint: Endpoint) {
-        guard let port = endpoint.port, let address = try? SocketAddress(endpoint.address, port: Int(port)) else {
+        guard let port = endpoint.port, let address = try? SocketAddress(endpoint.address, port: port) else {
             return nil
         }
         self = address
     }
 
-    init(_ address: IPAddress, port: Int) throws {
-        try self.init(packedIPAddress: ByteBuffer(bytes: address.octets), port: port)
+    init(_ address: IPAddress, port: UInt16) throws {
+        try self.init(packedIPAddress: ByteBuffer(bytes: address.octets), port: Int(port))
     }
 }

@@ -65,6 +65,22 @@ struct ReloadTests {
         }
     }
 
+    @Test("A handle whose name means nothing without its static peers has nobody when they are gone, and says why")
+    func nothingWithout() async throws {
+        try await running([Self.staticPeers: "service-b=127.0.0.1:8081"]) { resolver, provider, _ async throws in
+            let peers = resolver.peers("service-b", port: .named("not a port"))
+            #expect(try await peers.next().description == "127.0.0.1:8081")
+            var changes = peers.changes.makeAsyncIterator()
+            _ = try await changes.next()
+            provider.setValue(nil, forKey: Self.staticPeers)
+            let end = await #expect(throws: ClusterDNSError.self) { _ = try await changes.next() }
+            #expect(end?.code == .invalidName)
+            let error = await #expect(throws: ClusterDNSError.self) { _ = try await peers.next() }
+            #expect(error?.code == .invalidName)
+            #expect(peers.current?.isEmpty == true)
+        }
+    }
+
     @Test("A wrong value is told with its key, and changes nothing until it is mended")
     func wrong() async throws {
         try await running { resolver, provider, log async throws in

@@ -45,8 +45,8 @@ enum Floor {
     }
 }
 
-/// The least that finding something by a name can cost in Swift. Nothing of it changes, so threads may share it.
-final class DictionaryFloor: @unchecked Sendable {
+/// The least that finding something by a name can cost in Swift.
+final class DictionaryFloor {
     private let table: [String: AnyObject]
 
     init(_ names: [String]) {

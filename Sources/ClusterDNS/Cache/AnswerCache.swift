@@ -213,7 +213,7 @@ struct AnswerCache: ~Copyable {
             return update(question) { $0.failures = failures }
         }
         let holders = holders(of: question)
-        removeAnswers(denied: question, isNameError: negative.isNameError)
+        removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
         insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
     }
 
@@ -278,12 +278,12 @@ struct AnswerCache: ~Copyable {
     }
 
     /// A name that does not exist has no records of any type (RFC 8020), but for a name server that says so of AAAA where it
-    /// means that there is none (RFC 4074 section 4.2). Where deletions are to be hidden those of other types stay: each is
-    /// asked for, and hidden, by itself.
-    private mutating func removeAnswers(denied question: Question, isNameError: Bool) {
+    /// means that there is none (RFC 4074 section 4.2). Those of other types stay that were asked for later, and, where deletions
+    /// are to be hidden, all: each is asked for, and hidden, by itself.
+    private mutating func removeAnswers(denied question: Question, isNameError: Bool, asked: MonotonicTime) {
         guard let name = names.peek(question.name) else { return }
         let concernsAll = isNameError && question.type != .aaaa && !settings.hidesDeletionsWithStale
-        name.answers.removeAll { $0.type == question.type || concernsAll }
+        name.answers.removeAll { $0.type == question.type || concernsAll && $0.asked <= asked }
         if name.answers.isEmpty { names.remove(question.name) }
     }
 

@@ -27,12 +27,13 @@ public struct PeerChanges: AsyncSequence, Sendable {
         /// - Throws: `CancellationError` if the task is cancelled; ``ClusterDNSError`` if the name can not stand for
         ///   anything.
         public mutating func next() async throws -> Element? {
-            if let error = changes.peers.invalidName { throw error }
             while true {
                 switch await changes.peers.live.arrival(after: seen, wantsFailure: false) {
                 case .cancelled:
                     throw CancellationError()
-                case .ended, .failed:
+                case .failed(let error):
+                    throw error
+                case .ended:
                     return nil
                 case .set(let choice, let number):
                     seen = number

@@ -86,11 +86,6 @@ public final class Peers: Sendable {
         live.health.lastError
     }
 
-    /// Why there will never be a set.
-    var invalidName: ClusterDNSError? {
-        live.health.lastError.flatMap { $0.code == .invalidName ? $0 : nil }
-    }
-
     // MARK: One of the set
 
     /// One endpoint to call now. Waits for the first answer or failure, and after that never: until there is an answer the

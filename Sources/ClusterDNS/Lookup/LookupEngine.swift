@@ -166,9 +166,9 @@ struct LookupEngine: TransportClient, ~Copyable {
             watch(Watch(plan, id: id, peers), now: now, orders: &orders)
         case .unwatch(let key, let id):
             unwatch(key, id)
-        case .know(let key, let peers, let contents):
+        case .know(let key, let peers, let contents, let error):
             if let watch = watches.removeValue(forKey: key) { cancel(.watch(watch)) }
-            peers.update(contents, now: now)
+            peers.update(contents, now: now, error: error)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)
         case .read(let key):

@@ -16,8 +16,8 @@ final class Mailbox: Sendable {
         case watch(LookupPlan, id: UInt64, LivePeers)
         /// The last handle of that number has gone.
         case unwatch(LookupKey, id: UInt64)
-        /// The set of these handles is known, and nothing is asked for them any more.
-        case know(LookupKey, LivePeers, EndpointSet.Contents)
+        /// The set of these handles is known, or why it is empty, and nothing is asked for them any more.
+        case know(LookupKey, LivePeers, EndpointSet.Contents, ClusterDNSError? = nil)
         /// Other limits, and plans of another version from now on.
         case reconfigure(ResolverConfiguration.Limits, version: Int)
         /// An outcome was read whose time to be asked for again had come.

@@ -39,7 +39,23 @@ extension ClusterResolver {
     /// Takes over what changes, until the task is cancelled.
     func followConfiguration() async {
         guard let source else { return }
-        try? await source.reader.watchSnapshot { snapshots in
+        while !Task.isCancelled {
+            do {
+                return try await follow(source)
+            } catch  where !Task.isCancelled {
+                telemetry.logger.warning(
+                    "The configuration of cluster DNS can not be followed: it is tried again",
+                    metadata: ["error": "\(error)"]
+                )
+                try? await Task.sleep(for: source.retryPause)
+            } catch {
+                return
+            }
+        }
+    }
+
+    private func follow(_ source: ConfigurationSource) async throws {
+        try await source.reader.watchSnapshot { snapshots in
             for await snapshot in snapshots {
                 let logger = telemetry.logger
                 do throws(ClusterDNSError) {
@@ -91,11 +107,19 @@ final class ConfigurationSource: Sendable {
     let configuration: ResolverConfiguration
     /// Those that were taken over last.
     let values: Mutex<ConfigurationValues>
+    /// Until it is followed again after a failure.
+    let retryPause: Duration
 
-    init(reader: ConfigReader, configuration: ResolverConfiguration, values: ConfigurationValues) {
+    init(
+        reader: ConfigReader,
+        configuration: ResolverConfiguration,
+        values: ConfigurationValues,
+        retryPause: Duration = .seconds(10)
+    ) {
         self.reader = reader
         self.configuration = configuration
         self.values = Mutex(values)
+        self.retryPause = retryPause
     }
 }
 

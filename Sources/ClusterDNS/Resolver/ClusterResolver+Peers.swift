@@ -101,8 +101,7 @@ final class Handles: Sendable {
         case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
         case .failure(let error) where error.code == .noRecords:
             // As where DNS says so: nobody is there.
-            let contents = EndpointSet.Contents(endpoints: [], absoluteName: .text(error.absoluteName ?? name))
-            live.update(contents, now: .now, error: error)
+            live.update(.none(of: name, error), now: .now, error: error)
         case .failure(let error): live.update(error)
         }
         if isEnded { live.end() }
@@ -122,12 +121,16 @@ final class Handles: Sendable {
     func replan(_ planner: LookupPlanner, _ mailbox: Mailbox) {
         for (key, entry) in state.withLock({ $0.entries }) {
             guard let live = entry.live else { continue }
-            switch try? planner.prepare(entry.name, entry.port) {
-            // Through the mailbox, so that no answer that is under way comes after it.
-            case .known(let contents): _ = mailbox.post(.know(key, live, contents))
-            case .ask(let plan): watch(plan, entry.id, live, mailbox)
-            // The name was none before.
-            case nil: continue
+            do throws(ClusterDNSError) {
+                switch try planner.prepare(entry.name, entry.port) {
+                // Through the mailbox, so that no answer that is under way comes after it.
+                case .known(let contents): _ = mailbox.post(.know(key, live, contents))
+                case .ask(let plan): watch(plan, entry.id, live, mailbox)
+                }
+            } catch {
+                // One that had a set had static peers, which are gone.
+                guard live.contents != nil else { continue }
+                _ = mailbox.post(.know(key, live, .none(of: entry.name, error), error))
             }
         }
     }
@@ -139,10 +142,18 @@ final class Handles: Sendable {
     /// As a plan has it, in which a port has its canonical form.
     private static func key(_ name: String, _ port: Port?) -> LookupKey {
         let key = LookupKey(name: name, port)
-        return LookupKey(name: name, kind: key.kind, portLabels: key.portLabels.lowercased())
+        let labels = String(decoding: key.portLabels.utf8.map(\.asciiLowercased), as: UTF8.self)
+        return LookupKey(name: name, kind: key.kind, portLabels: labels)
     }
 
     private func forget(_ key: LookupKey, _ id: UInt64) {
         state.withLock { if $0.entries[key]?.id == id { $0.entries[key] = nil } }
+    }
+}
+
+extension EndpointSet.Contents {
+    /// No endpoints, and why.
+    fileprivate static func none(of name: String, _ error: ClusterDNSError) -> EndpointSet.Contents {
+        EndpointSet.Contents(endpoints: [], absoluteName: .text(error.absoluteName ?? name))
     }
 }

@@ -1,5 +1,6 @@
 #if HTTPClient
     import AsyncHTTPClient
+    import ClusterDNS
     import Foundation
     import NIOCore
     import Testing
@@ -21,19 +22,30 @@
             ] as [(String, String, UInt16?, String, String)]
         )
         func `is split at its host`(_ text: String, host: String, port: UInt16?, rest: String, field: String) throws {
-            let url = try #require(ServiceURL(text))
+            let url = try #require(try ServiceURL(text))
             #expect(url.host == host)
             #expect(url.port == port)
             #expect(url.rest == rest)
             #expect(url.hostField == field)
         }
 
+        @Test(arguments: ["", "service-b", "ftp://x/", "http+unix://%2Fsocket/"])
+        func `is left to AsyncHTTPClient where it is none of ours`(_ text: String) throws {
+            #expect(try ServiceURL(text) == nil)
+        }
+
         @Test(arguments: [
-            "", "service-b", "ftp://x/", "http://", "http:///path", "http://:80/", "http://a:b/", "http://a:65536/",
-            "http://a:80:80/", "http://[fd00::1/", "http://[fd00::1]x/", "http+unix://%2Fsocket/",
+            ("http://", "it has no host"), ("http:///path", "it has no host"), ("http://:80/", "it has no host"),
+            ("http://a:b/", "a port is a number"), ("http://a:65536/", "a port is a number from 0 to 65535"),
+            ("http://10.0.0.1:70000/", "a port is a number"), ("http://a:+80/", "a port is a number"),
+            ("http://a:80:80/", "a port is a number"), ("http://[fd00::1/", "brackets"),
+            ("https://[fd00::1]x/", "brackets"),
         ])
-        func `is left to AsyncHTTPClient where it is none of ours`(_ text: String) {
-            #expect(ServiceURL(text) == nil)
+        func `that breaks a rule has an error that names both`(_ text: String, rule: String) throws {
+            let error = #expect(throws: ClusterDNSError.self) { try ServiceURL(text) }
+            #expect(error?.code == .invalidName)
+            #expect(error?.message.contains("\"\(text)\"") == true)
+            #expect(error?.message.contains(rule) == true)
         }
     }
 

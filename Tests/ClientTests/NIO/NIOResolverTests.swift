@@ -52,6 +52,19 @@ struct NIOBootstrapTests {
             await resolver.shutdown()
         }
     }
+
+    @Test(arguments: [-1, 65536, .max])
+    func `refuses a port that is none`(_ port: Int) async throws {
+        try await LocalCluster.with { cluster in
+            let resolver = try cluster.resolver()
+            let error = await #expect(throws: NIOConnectionError.self) {
+                try await bootstrap(resolver).connect(host: "10.0.0.1", port: port).get()
+            }
+            let reason = try #require(error?.dnsAError as? ClusterDNSError)
+            #expect(reason.code == .invalidName && reason.message.contains("\(port)"), "\(reason)")
+            await resolver.shutdown()
+        }
+    }
 }
 
 @Suite("The resolver of a connection", .timeLimit(.minutes(2)))

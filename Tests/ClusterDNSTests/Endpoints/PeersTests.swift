@@ -94,6 +94,32 @@ struct PeersTests {
         #expect(try await next.value == endpoints[0])
     }
 
+    @Test("A reader of a name that can not stand for anything is told so, also if he comes before that is known")
+    func invalidName() async throws {
+        let live = LivePeers()
+        let peers = Peers(live, name: "b c", port: nil, balancing: .random, timeout: .seconds(5), resolver: nil)
+        let reader = Task {
+            var iterator = peers.changes.makeAsyncIterator()
+            return try await iterator.next()
+        }
+        live.update(.invalidName("b c", BrokenRule("a space")))
+        let error = await #expect(throws: ClusterDNSError.self) { _ = try await reader.value }
+        #expect(error?.code == .invalidName)
+    }
+
+    @Test("A port name that only looks like another's has no part in that one's handle")
+    func foldedPort() async throws {
+        var configuration = ResolverConfiguration()
+        configuration.nameServers = [try NameServer("127.0.0.1:9")]
+        let resolver = try ClusterResolver(configuration)
+        // A Kelvin sign, whose small letter is a k.
+        let wrong = resolver.peers("service-b", port: .named("\u{212A}8s"))
+        #expect(wrong.lastError?.code == .invalidName)
+        #expect(resolver.peers("service-b", port: "k8s").live !== wrong.live)
+        #expect(resolver.peers("service-b", port: "K8S").live === resolver.peers("service-b", port: "k8s").live)
+        await resolver.shutdown()
+    }
+
     @Test("A cancelled reader is let go")
     func cancelled() async throws {
         let peers = Peers.fixed(endpoints)

@@ -288,6 +288,28 @@ struct SideBySideTests {
         #expect(simulation.sent.count { $0.question.name == name } == 2)
     }
 
+    @Test("That a name does not exist says nothing of what was asked for later")
+    func lateNameError() throws {
+        var attempts: [RecordType: Int] = [:]
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            attempts[question.type, default: 0] += 1
+            let isFirst = attempts[question.type] == 1
+            // The second queries leave after 250 ms.
+            if question.type == .a {
+                return isFirst ? .delayed(.code(.nameError, question), by: .milliseconds(260)) : .silence
+            }
+            return isFirst ? .silence : .addresses(question, "fd00::1", ttl: 30)
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(300))
+        #expect(attempts == [.a: 2, .aaaa: 2])
+        let question = Question(name: try simulation.plan("service-b").candidates[0], type: .aaaa)
+        guard case .fresh = simulation.engine.cache.peek(question, now: simulation.now) else {
+            Issue.record("the answer of AAAA is gone")
+            return
+        }
+    }
+
     @Test("That no candidate of a name exists is not kept longer than the first of the answers that say so")
     func walkedCandidates() throws {
         let first = DomainName("web-0.nginx.svc.cluster.local")
