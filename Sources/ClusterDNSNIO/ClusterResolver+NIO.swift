@@ -11,8 +11,8 @@ extension ClusterResolver {
     /// ```
     ///
     /// The host is a name as for ``ClusterDNS/ClusterResolver/resolve(_:port:timeout:)-(String,_,_)``, and the lookup ends
-    /// within the lookup timeout of the resolver's configuration. When it fails, or the port is no number from 0 to 65535, both queries fail with its
-    /// `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
+    /// within the lookup timeout of the resolver's configuration. When it fails, or the port is no number from 0 to 65535,
+    /// both queries fail with a `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
     /// Both families come from one lookup, an absent one empty, so that happy eyeballs (RFC 8305) does not wait for one. NIO
     /// begins with IPv6 and takes turns between the families. Addresses of one family stand in the order of RFC 6724 section 6
