@@ -84,10 +84,7 @@ import Testing
         let tally = await Self.measure(mode, try Self.bench(["service-b"], server, concurrency: 2))
         #expect(tally.lookups == 0)
         #expect((1...2).contains(tally.errors))
-        // The second where the tests beside this one have held it up for longer than a lookup may take.
-        let reasons = ["no answer had come", "no name server answered"]
-        let error = try #require(tally.lastError)
-        #expect(reasons.contains { error.contains($0) }, "\(error)")
+        #expect(tally.lastError?.contains("no answer") == true)
     }
 
     @Test(arguments: [BenchMode.uncached, .getaddrinfo])

@@ -41,10 +41,8 @@ struct NameServerPool {
         wanted = addresses.withoutDuplicates()
         let known = Dictionary(servers.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         servers = wanted.compactMap { address in
-            let server = known[address]
-            if let server, address.scope == nil { return server }
             guard let transportAddress = address.transportAddress else { return nil }
-            if let server, server.transportAddress == transportAddress { return server }
+            if let server = known[address], server.transportAddress == transportAddress { return server }
             lastNumber += 1
             return Server(number: lastNumber, address: address, transportAddress: transportAddress)
         }

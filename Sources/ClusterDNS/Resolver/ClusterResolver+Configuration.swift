@@ -42,14 +42,13 @@ extension ClusterResolver {
         while !Task.isCancelled {
             do {
                 return try await follow(source)
-            } catch  where !Task.isCancelled {
+            } catch {
+                guard !Task.isCancelled else { return }
                 telemetry.logger.warning(
                     "The configuration of cluster DNS can not be followed: it is tried again",
                     metadata: ["error": "\(error)"]
                 )
                 try? await Task.sleep(for: source.retryPause)
-            } catch {
-                return
             }
         }
     }
