@@ -16,8 +16,9 @@
     /// ```
     ///
     /// Requests to a service take turns among its endpoints. Where no connection can be made to one, so that nothing of the
-    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s. It goes to the next
-    /// as well where all connections to one are in use for as long as a request waits for one.
+    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s; where there is no
+    /// next, as for a service with a ClusterIP, to the same one after a pause. It is tried five times at most. It goes to the
+    /// next as well where all connections to one are in use for as long as a request waits for one.
     ///
     /// Handles on the names in use are kept, 256 at most, until 5 minutes or so after the last request; so are the connections,
     /// of which each name and address has its own, of 4096 at most. Make one client for a process; any task may use it.
@@ -41,11 +42,16 @@
             var isShutDown = false
         }
 
-        /// How many endpoints a request is tried at, at most.
+        /// How often a request is tried, at most.
         private static let maximumAttempts = 5
+        /// Before a request is tried where it was tried before: what stands behind one address may be another pod then. The
+        /// next pause is twice as long.
+        private static let firstPause = Duration.milliseconds(100)
 
         private let resolver: ClusterResolver
         private let configuration: HTTPClient.Configuration
+        /// Whether a request is tried again where there is no other endpoint.
+        private let isPersistent: Bool
         private let group: any EventLoopGroup
         /// For what is no service: URLs of other schemes.
         private let others: OwnedClient
@@ -56,14 +62,16 @@
         /// - Parameters:
         ///   - resolver: finds the endpoints.
         ///   - configuration: as for any `HTTPClient`, but for three things. `connectionPool.retryConnectionEstablishment` is
-        ///     off: another endpoint is tried instead. `timeout.connect` is 2 s if nothing is set. Redirects are not followed:
-        ///     AsyncHTTPClient would look up the next name itself, and send the old one as `Host`.
+        ///     seen to here, by trying other endpoints first; if it is off, no endpoint is tried twice. `timeout.connect` is
+        ///     2 s if nothing is set. Redirects are not followed: AsyncHTTPClient would look up the next name itself, and send
+        ///     the old one as `Host`.
         ///   - eventLoopGroup: where connections live.
         public init(
             resolver: ClusterResolver,
             configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
             eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
         ) {
+            isPersistent = configuration.connectionPool.retryConnectionEstablishment
             var configuration = configuration
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.timeout.connect = configuration.timeout.connect ?? .seconds(2)
@@ -120,6 +128,8 @@
             }
             let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
             var tried: Set<Endpoint> = []
+            var attempts = 0
+            var pause = Self.firstPause
             while true {
                 let endpoint = try await next(of: peers, notIn: tried, deadline)
                 do {
@@ -131,8 +141,13 @@
                     )
                     if !isBusy(error) { peers.reportFailure(of: endpoint) }
                     tried.insert(endpoint)
-                    let others = peers.current?.contains { !tried.contains($0) } ?? false
-                    if tried.count >= Self.maximumAttempts || !others || deadline <= .now() { throw error }
+                    attempts += 1
+                    guard deadline > .now(), attempts < Self.maximumAttempts else { throw error }
+                    guard !(peers.current?.contains { !tried.contains($0) } ?? false) else { continue }
+                    guard isPersistent, !isBusy(error), pause < deadline.timeLeft else { throw error }
+                    try await Task.sleep(for: pause)
+                    pause += pause
+                    tried = []
                 }
             }
         }

@@ -19,7 +19,6 @@ struct Lanes {
     private var messagesSentOnClosed = 0
     private var identifiers = Identifiers()
     private var descriptors: [pollfd] = []
-    private var polled: [Lane] = []
 
     init(settings: TransportLoop.Settings) {
         self.settings = settings
@@ -140,7 +139,6 @@ struct Lanes {
     /// Sleeps until a socket is ready, the waker is used or the time has come, and collects what ended.
     mutating func wait(until time: MonotonicTime?, waker: Waker, completions: inout [Completion]) {
         descriptors.removeAll(keepingCapacity: true)
-        polled.removeAll(keepingCapacity: true)
         descriptors.append(pollfd(fd: waker.readEnd, events: Int16(POLLIN), revents: 0))
         for lane in current { add(lane) }
         for lane in retired { add(lane) }
@@ -148,19 +146,9 @@ struct Lanes {
         let ready = poll(&descriptors, nfds_t(descriptors.count), milliseconds(until: time))
         if ready > 0 {
             if descriptors[0].revents != 0 { waker.clear() }
-            for (index, lane) in polled.enumerated() {
-                let events = Int32(descriptors[index + 1].revents)
-                guard events != 0 else { continue }
-                let isBroken = events & (POLLERR | POLLHUP | POLLNVAL) != 0
-                lane.process(
-                    readable: isBroken || events & POLLIN != 0,
-                    writable: events & POLLOUT != 0 || isBroken && lane.events & Int16(POLLOUT) != 0,
-                    hasErrors: isBroken
-                )
-                let earlier = completions.count
-                lane.takeCompletions(into: &completions)
-                note(completions[earlier...], of: lane)
-            }
+            var place = 1
+            for lane in current { process(lane, polledAt: &place, completions: &completions) }
+            for lane in retired { process(lane, polledAt: &place, completions: &completions) }
         }
         giveUp(now: .now, completions: &completions)
     }
@@ -168,7 +156,24 @@ struct Lanes {
     private mutating func add(_ lane: Lane) {
         guard lane.descriptor >= 0 else { return }
         descriptors.append(pollfd(fd: lane.descriptor, events: lane.events, revents: 0))
-        polled.append(lane)
+    }
+
+    /// - Parameter place: that of the next descriptor. Nothing but itself opens or closes a lane's, so the lanes that have one
+    ///   stand in the order in which they were added.
+    private mutating func process(_ lane: Lane, polledAt place: inout Int, completions: inout [Completion]) {
+        guard lane.descriptor >= 0 else { return }
+        let events = Int32(descriptors[place].revents)
+        place += 1
+        guard events != 0 else { return }
+        let isBroken = events & (POLLERR | POLLHUP | POLLNVAL) != 0
+        lane.process(
+            readable: isBroken || events & POLLIN != 0,
+            writable: events & POLLOUT != 0 || isBroken && lane.events & Int16(POLLOUT) != 0,
+            hasErrors: isBroken
+        )
+        let earlier = completions.count
+        lane.takeCompletions(into: &completions)
+        note(completions[earlier...], of: lane)
     }
 
     /// A connection that ends with several answers owed is one of a name server that does not care for pipelining.
@@ -179,6 +184,7 @@ struct Lanes {
 
     /// Ends what is too old. It is not left to c-ares, whose clock stands still while the machine is suspended.
     private mutating func giveUp(now: MonotonicTime, completions: inout [Completion]) {
+        guard let time = giveUpTime, time <= now else { return }
         let lifetime = settings.attemptLifetime
         func isTooOld(_ lane: Lane) -> Bool {
             lane.giveUpTime(lifetime).map { $0 <= now } ?? false

@@ -15,16 +15,24 @@ public struct Pending<Value: Sendable>: ~Copyable, Sendable {
         @usableFromInline var continuation: UnsafeContinuation<Value, Never>?
         /// How the wait ended, until the task is told.
         @usableFromInline var value: Value?
-        @usableFromInline var isOver = false
+        @usableFromInline var isOver: Bool
 
         @inlinable
-        init() {}
+        init() {
+            continuation = nil
+            value = nil
+            isOver = false
+        }
     }
 
-    @usableFromInline let state = Mutex(State())
+    @usableFromInline let state: Mutex<State>
 
+    // The values are set here and not where the properties are declared: an expression there is not inlined, and looks up what
+    // a generic type is at each call.
     @inlinable
-    public init() {}
+    public init() {
+        state = Mutex(State())
+    }
 
     /// How the wait ended, if it has and nobody has been told yet.
     @inlinable

@@ -104,13 +104,13 @@ package enum TransportLoop {
         var orders = Orders()
         var completions: [Completion] = []
         while true {
-            orders.attempts.removeAll(keepingCapacity: true)
+            if !orders.attempts.isEmpty { orders.attempts.removeAll(keepingCapacity: true) }
             orders.overdue.removeAll(keepingCapacity: true)
             orders.wakeUp = nil
             orders.messagesSent = lanes.messagesSent
             let now = MonotonicTime.now
             client.turn(now: now, completions: completions, orders: &orders)
-            completions.removeAll(keepingCapacity: true)
+            if !completions.isEmpty { completions.removeAll(keepingCapacity: true) }
             if orders.isFinished {
                 lanes.closeAll()
                 client.hasEnded()

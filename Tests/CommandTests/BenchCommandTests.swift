@@ -56,6 +56,12 @@ import Testing
         )
     }
 
+    @Test func `an interrupt before the first figure ends it with 0`() async throws {
+        let command = try RunningCommand(["bench", "127.0.0.1", "--server", "127.0.0.1:1", "--duration", "20s"])
+        try await command.errors.first(with: "getaddrinfo asks")
+        #expect(await command.end(with: SIGINT) == 0)
+    }
+
     @Test func `a name that can not stand for anything ends it with 1`() async throws {
         let command = try await Command.run(["bench", "127.0.0.1", "a..b"])
         #expect(command.status == 1)

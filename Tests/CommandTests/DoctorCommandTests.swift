@@ -44,6 +44,16 @@ import Testing
         )
     }
 
+    @Test func `a name server for tests need not have the API server`() async throws {
+        try await LocalCluster.with { cluster in
+            let command = try await doctor(["--json"], in: cluster)
+            #expect(command.status == 0, "\(command.output)")
+            #expect(
+                command.output.contains(#"{"severity":"ok","check":"kubernetesService","message":"there is no kub"#)
+            )
+        }
+    }
+
     @Test func `a pod where all is well ends with 0`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
             let command = try await doctor(["kubernetes"], in: cluster)

@@ -4,7 +4,7 @@ import Testing
 // One suite for each kind of server, which runs for as long as the suite does. In each, the table is held against what the
 // server says, and the resolver against the table.
 
-@Suite("Conformance with Knot", .needs(.knot), .running(.knot), .serialized)
+@Suite("Conformance with Knot", .timeLimit(.minutes(5)), .needs(.knot), .running(.knot), .serialized)
 struct KnotConformanceTests {
     @Test("Knot says what the table says", arguments: ConformanceCase.sent)
     func server(wanted: ConformanceCase) async throws { try await checkServer(wanted) }
@@ -13,7 +13,7 @@ struct KnotConformanceTests {
     func resolver(wanted: ConformanceCase) async throws { try await checkResolver(wanted) }
 }
 
-@Suite("Conformance with BIND", .needs(.bind), .running(.bind), .serialized)
+@Suite("Conformance with BIND", .timeLimit(.minutes(5)), .needs(.bind), .running(.bind), .serialized)
 struct BINDConformanceTests {
     @Test("BIND says what the table says", arguments: ConformanceCase.sent)
     func server(wanted: ConformanceCase) async throws { try await checkServer(wanted) }
@@ -22,7 +22,7 @@ struct BINDConformanceTests {
     func resolver(wanted: ConformanceCase) async throws { try await checkResolver(wanted) }
 }
 
-@Suite("Conformance with Unbound", .needs(.unbound), .running(.unbound), .serialized)
+@Suite("Conformance with Unbound", .timeLimit(.minutes(5)), .needs(.unbound), .running(.unbound), .serialized)
 struct UnboundConformanceTests {
     @Test("Unbound says what the table says", arguments: ConformanceCase.sent)
     func server(wanted: ConformanceCase) async throws { try await checkServer(wanted) }
@@ -31,7 +31,7 @@ struct UnboundConformanceTests {
     func resolver(wanted: ConformanceCase) async throws { try await checkResolver(wanted) }
 }
 
-@Suite("Conformance with dnsmasq", .needs(.dnsmasq), .running(.dnsmasq), .serialized)
+@Suite("Conformance with dnsmasq", .timeLimit(.minutes(5)), .needs(.dnsmasq), .running(.dnsmasq), .serialized)
 struct DnsmasqConformanceTests {
     @Test("dnsmasq says what the table says", arguments: ConformanceCase.sent)
     func server(wanted: ConformanceCase) async throws { try await checkServer(wanted) }

@@ -3,7 +3,7 @@ import LocalCluster
 import TestServers
 import Testing
 
-@Suite("Conformance with LocalCluster", .needs(), .runningLocalClusters, .serialized)
+@Suite("Conformance with LocalCluster", .timeLimit(.minutes(5)), .needs(), .runningLocalClusters, .serialized)
 struct LocalClusterConformanceTests {
     @Test(
         "LocalCluster says what the table says",

@@ -3,7 +3,7 @@ import TestProcesses
 import TestServers
 import Testing
 
-@Suite("Test servers", .needs(.knot, .bind, .unbound, .dnsmasq))
+@Suite("Test servers", .timeLimit(.minutes(5)), .needs(.knot, .bind, .unbound, .dnsmasq))
 struct TestServerTests {
     @Test(
         "A server answers at its port over UDP and TCP, and leaves no process when it stops",

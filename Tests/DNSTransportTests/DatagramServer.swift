@@ -90,7 +90,7 @@ final class DatagramServer: Sendable {
 }
 
 /// Runs a body over and over until it says that there is no more.
-private final class ServingThread: Sendable {
+final class ServingThread: Sendable {
     private let body: @Sendable () -> Bool
 
     init(_ body: @escaping @Sendable () -> Bool) {

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("Places in memory for threads")
+@Suite("Places in memory for threads", .timeLimit(.minutes(5)))
 struct ThreadPlacesTests {
     private final class Counts: Sendable {
         let places = ThreadPlaces { _ in 0 }

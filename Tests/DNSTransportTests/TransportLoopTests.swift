@@ -134,6 +134,32 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("More than the system sends in one call go over one connection, and none is lost")
+    func manyOverConnection() async throws {
+        let server = try StreamServer()
+        let loop = try TestLoop()
+        // All wait for the connection, and are handed to the system together.
+        let completions = await loop.complete(try (1...2500).map { try server.attempt($0) })
+        #expect(completions.count { $0.message?.dropFirst(12) == query.dropFirst(12) } == 2500)
+        await loop.end()
+    }
+
+    @Test("The loop's thread gets the signals of its own crash, and leaves all others to the program")
+    func signals() async throws {
+        let server = try DatagramServer { $0.asAnswer }
+        let loop = try TestLoop()
+        _ = try await loop.complete(server.attempt(1))
+        let masks = try blockedSignals(ofThreadsNamed: "cluster-dns")
+        #expect(!masks.isEmpty)
+        for signal in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP] {
+            #expect(masks.allSatisfy { $0 & 1 << (signal - 1) == 0 }, "\(signal)")
+        }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1, SIGALRM, SIGPROF] {
+            #expect(masks.allSatisfy { $0 & 1 << (signal - 1) != 0 }, "\(signal)")
+        }
+        await loop.end()
+    }
+
     @Test("Silence ends with the attempt's lifetime")
     func silent() async throws {
         let server = try DatagramServer { _ in nil }
@@ -279,6 +305,20 @@ private func socketsConnected(to port: UInt16, of transport: String = "udp") thr
         }
     }
     return found.count
+}
+
+/// The signals that this process' threads of that name block, a bit for each.
+private func blockedSignals(ofThreadsNamed name: String) throws -> [UInt64] {
+    let tasks = URL(filePath: "/proc/self/task")
+    return try FileManager.default.contentsOfDirectory(atPath: tasks.path).compactMap { task in
+        // A thread of another test may end meanwhile.
+        guard let status = try? String(contentsOf: tasks.appending(path: "\(task)/status"), encoding: .utf8) else {
+            return nil
+        }
+        let lines = status.split(separator: "\n")
+        guard lines.contains("Name:\t\(name)") else { return nil }
+        return lines.first { $0.hasPrefix("SigBlk:") }.flatMap { UInt64($0.dropFirst(8), radix: 16) }
+    }
 }
 
 /// A port of one of sixteen million loopback addresses, on which nobody listens.

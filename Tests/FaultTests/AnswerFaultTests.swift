@@ -96,8 +96,8 @@ struct AnswerFaultTests {
         try await withCluster(faults: fault.faults) { _, resolver in
             #expect(await resolver.outcome("service-b", timeout: fault.timeout) == fault.outcome)
             await resolver.shutdown()
-            // A machine that is slow may have sent more; how many exactly is shown in simulated time.
-            #expect(resolver.statistics.messagesSent >= fault.queries)
+            // A machine that is slow may have sent some more; how many exactly is shown in simulated time.
+            #expect((fault.queries...fault.queries + 6).contains(resolver.statistics.messagesSent))
         }
     }
 

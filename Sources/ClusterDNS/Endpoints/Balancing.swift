@@ -1,7 +1,7 @@
 /// How ``Peers/next(timeout:)`` chooses among the endpoints.
 ///
-/// Of endpoints with priorities, only those of the lowest are used, as RFC 2782 demands, and those of the next while all of
-/// the lowest are passed over; a set without priorities is one group.
+/// Only endpoints of the lowest priority are used (RFC 2782), and those of the next while all of the lowest are passed over.
+/// Endpoints without a priority are one group.
 public enum Balancing: Hashable, Sendable {
     /// One after the other, from any of them on: over many calls, from however many tasks, each endpoint gets as many as any other.
     case roundRobin

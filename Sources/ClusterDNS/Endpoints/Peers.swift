@@ -74,22 +74,25 @@ public final class Peers: Sendable {
     }
 
     /// How long ago the newest question was sent that DNS answered with endpoints; `nil` before that, and for what is not asked
-    /// of DNS (static peers, the hosts file, an address). It goes on while another question of the name that had an answer
-    /// before fails now, as that for AAAA; and that the name or its records are not there does not count.
+    /// of DNS (static peers, the hosts file, an address). It keeps growing while any question of the name fails that had an
+    /// answer before, such as that for AAAA. An answer that there is no such name or record does not reset it.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }
 
-    /// How the last question failed; `nil` if it did not, or if it was about an address family that has never answered
-    /// while the other does.
+    /// Why the last question failed; `nil` if it did not. The failure of one address family is left out while the other has
+    /// answers and this one never had any.
     public var lastError: ClusterDNSError? {
         live.health.lastError
     }
 
     // MARK: One of the set
 
-    /// One endpoint to call now. Waits for the first answer or failure, and after that never: until there is an answer the
-    /// last failure is thrown, and while the service has no endpoint that there is none.
+    /// One endpoint to call now.
+    ///
+    /// Until the first answer or failure it waits. After that it never does: it gives an endpoint; it throws the last failure
+    /// if no answer has come yet, and `noSuchService` if the service has no endpoint. It goes on giving those of the last set
+    /// after the resolver's shutdown.
     ///
     /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
@@ -108,15 +111,24 @@ public final class Peers: Sendable {
     @inline(never) @usableFromInline
     nonisolated(nonsending) func nextWithoutCopy(timeout: Duration?) async throws -> Endpoint {
         if let choice = live.choice(port) { return try endpoint(of: choice) }
+        let started = MonotonicTime.now
         let arrival = await withTimeout(timeout ?? self.timeout) {
             await self.live.arrival(after: nil, wantsFailure: true)
         }
         switch arrival {
         case .set(let choice, _): return try endpoint(of: choice)
-        case .failed(let error): throw error
+        case .failed(var error):
+            error.elapsed = .now - started
+            throw error
         case .ended: throw ClusterDNSError.shutDown(name)
         case .cancelled: throw CancellationError()
-        case nil: throw ClusterDNSError(code: .timedOut, message: "\(name.quoted): no answer has come yet", name: name)
+        case nil:
+            throw ClusterDNSError(
+                code: .timedOut,
+                message: "\(name.quoted): no answer has come yet",
+                name: name,
+                elapsed: .now - started
+            )
         }
     }
 
@@ -168,7 +180,7 @@ extension Peers {
     ) -> (peers: Peers, update: @Sendable ([Endpoint]) -> Void) {
         let live = LivePeers()
         let update: @Sendable ([Endpoint]) -> Void = { [weak live] endpoints in
-            live?.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .name(.root)), now: .now)
+            live?.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text("fixed")), now: .now)
         }
         update(endpoints)
         let peers = Peers(live, name: "fixed", port: nil, balancing: balancing, timeout: .seconds(5), resolver: nil)

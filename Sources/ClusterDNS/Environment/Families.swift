@@ -1,7 +1,7 @@
 /// The address families that are asked for.
 public enum Families: String, Hashable, Sendable, CaseIterable {
-    /// Those of the host's addresses, but for link-local ones, on interfaces that are up and not loopback; both where there are none, and where all name
-    /// servers are on loopback.
+    /// Those of the host's addresses on interfaces that are up, loopback interfaces and link-local addresses aside. Both where
+    /// there are none, or where all name servers are on loopback.
     case automatic
     /// IPv4 and IPv6.
     case any

@@ -15,10 +15,6 @@ package struct ResolvConf: Hashable, Sendable {
     package struct Options: Hashable, Sendable {
         /// The dots that make a name absolute in the eyes of the C library.
         package var ndots: Int?
-        /// Seconds.
-        package var timeout: Int?
-        package var attempts: Int?
-        package var rotate = false
         /// `use-vc`: TCP for every query.
         package var usesTCP = false
     }
@@ -48,6 +44,8 @@ package struct ResolvConf: Hashable, Sendable {
     private static let maximumSize = 65_536
     /// As in glibc.
     private static let maximumNameServers = 3
+    /// As in glibc, for which more count as that.
+    private static let maximumNdots = 15
     /// As in Kubernetes.
     private static let maximumSearchDomains = 32
     private static let maximumSearchLength = 2048
@@ -82,21 +80,15 @@ package struct ResolvConf: Hashable, Sendable {
     private mutating func setOption(_ option: String, line: Int, _ notes: inout Notes) {
         let parts = option.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         switch (parts.first, parts.dropFirst().first) {
-        case ("rotate", nil): options.rotate = true
         case ("use-vc", nil): options.usesTCP = true
-        case ("ndots", let value?): set(\.ndots, value, most: 15)
-        case ("timeout", let value?): set(\.timeout, value, most: 30)
-        case ("attempts", let value?): set(\.attempts, value, most: 5)
-        default: break
-        }
-
-        /// Numbers over those that glibc takes count as the most that it takes.
-        func set(_ setting: WritableKeyPath<Options, Int?>, _ value: Substring, most: Int) {
+        case ("ndots", let value?):
             if let number = value.utf8.decimalValue(maximum: 1_000_000) {
-                options[keyPath: setting] = min(number, most)
+                options.ndots = min(number, Self.maximumNdots)
             } else {
                 notes.add("line \(line): \(option.quoted) has no number from 0 to 1000000")
             }
+        // Intervals, attempts and the order of name servers are the resolver's own.
+        default: break
         }
     }
 }

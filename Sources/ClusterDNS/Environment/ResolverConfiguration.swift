@@ -67,8 +67,9 @@ extension ResolverConfiguration {
         /// The last part of the time to live, in which an answer that is in use is asked for again: 0.2, from 0 (never)
         /// to 0.9.
         public var refreshAhead = 0.2
-        /// How far the time of such a refresh is moved at random to both sides, as a part of it, and likewise that after a
-        /// failure; that of a handle's next question is put off by as much: 0.1, from 0 to 0.5.
+        /// The random part of three times, as a fraction of each: how long before its end an answer is asked for again and
+        /// the pause after a failure, to both sides, and a handle's time between two questions, upwards only. 0.1, from 0
+        /// to 0.5.
         public var refreshJitter = 0.1
         /// The time past its end that an answer is kept for when no other can be had (RFC 8767): 1 h, from 0 (never) to
         /// 7 d. Handles keep their last set for as long as DNS fails.
@@ -78,16 +79,16 @@ extension ResolverConfiguration {
         /// Whether a name that the server says is gone (NXDOMAIN), or has no such records any more (NODATA), is answered from
         /// the stale answer, too: false.
         public var hidesDeletionsWithStale = false
-        /// The shortest time between two questions for a name that somebody holds a handle on, whatever its TTL, the first
-        /// time aside and when an endpoint could not be reached: 5 s, from 1 s to 1 h.
+        /// The shortest time between two questions for a name with a handle, whatever its TTL. It does not apply to the
+        /// first time, nor after ``Peers/reportFailure(of:)``: 5 s, from 1 s to 1 h.
         public var handleRefreshFloor = Duration.seconds(5)
         /// The names with an answer that are kept: 4096, from 1 to 1 048 576.
         public var capacity = 4096
         /// The questions (a name and a type) with a negative answer, or that failed, which are kept apart from these: 4096,
         /// from 1 to 1 048 576.
         public var negativeCapacity = 4096
-        /// An answer that nobody asked for again is dropped this long past its TTL, or after `staleWindow` if that is
-        /// longer, as it is unless set; what a name that is gone stood for, this long after: 5 min, from 1 s to 7 d.
+        /// How long past its TTL an answer is kept that nobody asks for, unless `staleWindow` is longer, as by default; and
+        /// how long it is remembered which absolute name a short name stood for that is gone: 5 min, from 1 s to 7 d.
         public var unusedLifetime = Duration.seconds(300)
 
         public init() {}

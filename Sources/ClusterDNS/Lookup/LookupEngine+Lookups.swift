@@ -110,7 +110,7 @@ extension LookupEngine {
     private mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
         let isDue = active.compromise(now: now) != nil || now >= active.overdueAt
         guard let check = isDue ? now : active.nextCheck(after: now, deadlineFrom: now) else { return }
-        if check < active.alarm.map(timers.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
+        if check < active.alarm.map(waits.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
     }
 
     /// A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.

@@ -8,6 +8,8 @@ final class Watch {
     private(set) weak var peers: LivePeers?
     /// When a report by a caller may have it asked for out of turn again.
     var reportAfter = MonotonicTime(nanoseconds: 0)
+    /// A caller has reported something since the question on its way was sent, whose answer may be older than that.
+    var isReported = false
     var hasAnswer = false
     /// Its last question had no answer.
     var isFailing = false
@@ -48,6 +50,7 @@ extension LookupEngine {
         watch.hasAnswer = earlier.hasAnswer
         watch.isFailing = earlier.isFailing
         watch.reportAfter = earlier.reportAfter
+        watch.isReported = earlier.isReported
         if let alarm = earlier.alarm { schedule(.watch(watch), at: timers.time(of: alarm)) }
     }
 
@@ -58,16 +61,27 @@ extension LookupEngine {
     }
 
     /// A caller could not reach an endpoint of a watched name: there may be others by now.
-    mutating func reported(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
+    mutating func reported(_ key: LookupKey, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
-        guard now >= watch.reportAfter else {
-            // Too soon after another, and not forgotten: what that one brought may be older than this.
-            if let alarm = watch.alarm, timers.time(of: alarm) > watch.reportAfter {
-                schedule(.watch(watch), at: watch.reportAfter)
-            }
-            return
+        watch.isReported = true
+        // What is on its way may be older than the report: when it is over, the name is asked for again.
+        if lookups[key] == nil { askAgainIfReported(watch, now: now) }
+    }
+
+    /// Once a second at most, however much is reported.
+    private mutating func askAgainIfReported(_ watch: Watch, now: MonotonicTime) {
+        guard watch.isReported else { return }
+        let time = max(watch.reportAfter, now)
+        if let alarm = watch.alarm, timers.time(of: alarm) <= time { return }
+        schedule(.watch(watch), at: time)
+    }
+
+    /// The time of a watched name has come.
+    mutating func askAgain(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
+        if watch.isReported, lookups[watch.plan.key] == nil {
+            watch.isReported = false
+            watch.reportAfter = now + .seconds(1)
         }
-        watch.reportAfter = now + .seconds(1)
         refresh(watch.plan, mode: .forced, now: now, orders: &orders)
     }
 
@@ -90,8 +104,10 @@ extension LookupEngine {
         // That the name is gone, which is hidden, is an answer.
         observe(watch, error.flatMap { $0.code.isNegative ? nil : $0 }, now: now)
         // What is missing may have been waited for, and of the rest the cache may have had some since the time was set.
-        guard watch.alarm == nil || active.isAllNew && !found.isPartial else { return }
-        scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
+        if watch.alarm == nil || active.isAllNew && !found.isPartial {
+            scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
+        }
+        askAgainIfReported(watch, now: now)
     }
 
     mutating func inform(
@@ -113,6 +129,7 @@ extension LookupEngine {
             observe(watch, error, now: now)
             if isNews { schedule(.watch(watch), at: max(failure.expires, now + .seconds(1))) }
         }
+        askAgainIfReported(watch, now: now)
     }
 
     /// Names that came together are asked for again at different times: the first time anywhere in the interval, and

@@ -47,6 +47,9 @@ struct LookupEngine: TransportClient, ~Copyable {
     var queuedFlights = 0
     var publications = HashTable<LookupKey, Publication>()
     var watches = HashTable<LookupKey, Watch>()
+    /// What is to happen to lookups and questions in progress: few, and most are taken back within a millisecond.
+    var waits = Timers<Event>()
+    /// What is to happen to what is known: thousands, and few before their time.
     var timers = Timers<Event>()
     var random: SplitMix64
     /// Callers who wait, and some who have given up.
@@ -125,7 +128,9 @@ struct LookupEngine: TransportClient, ~Copyable {
             guard let command = commands.popFirst() else { break }
             obey(command, now: now, orders: &orders)
         }
-        while let event = timers.takeDue(now: now) { happen(event, now: now, orders: &orders) }
+        while let event = waits.takeDue(now: now) ?? timers.takeDue(now: now) {
+            happen(event, now: now, orders: &orders)
+        }
         sendQueued(now: now, orders: &orders)
         counters.statistics = statistics
         defer { tellReleased() }
@@ -134,7 +139,7 @@ struct LookupEngine: TransportClient, ~Copyable {
             orders.isFinished = true
             return
         }
-        orders.wakeUp = timers.earliest
+        orders.wakeUp = waits.earliest.map { min($0, timers.earliest ?? $0) } ?? timers.earliest
     }
 
     var statistics: ClusterResolver.Statistics {
@@ -174,7 +179,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .read(let key):
             wasRead(key, now: now, orders: &orders)
         case .reported(let key):
-            reported(key, now: now, orders: &orders)
+            reported(key, now: now)
         case .flush(let names):
             flush(now: now, orders: &orders) { $0.isOrBelongsTo(names) }
         case .flushAll:
@@ -201,7 +206,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .lookup(let active): checkDeadlines(active, now: now, orders: &orders)
         case .flight(let flight): advance(flight, now: now, orders: &orders)
         case .publication(let publication): review(publication, now: now, orders: &orders)
-        case .watch(let watch): refresh(watch.plan, mode: .forced, now: now, orders: &orders)
+        case .watch(let watch): askAgain(watch, now: now, orders: &orders)
         case .report:
             isReportScheduled = false
             makeReport()
@@ -214,14 +219,18 @@ struct LookupEngine: TransportClient, ~Copyable {
 
     /// Sets the time of an event, in the place of the one that it had.
     mutating func schedule(_ event: Event, at time: MonotonicTime) {
-        if let alarm = event.alarm { timers.move(alarm, to: time) } else { event.alarm = timers.add(event, at: time) }
+        if event.isInProgress {
+            event.alarm = waits.set(event, event.alarm, to: time)
+        } else {
+            event.alarm = timers.set(event, event.alarm, to: time)
+        }
     }
 
     /// Takes an event back, if it has a time.
     mutating func cancel(_ event: Event) {
         guard let alarm = event.alarm else { return }
         event.alarm = nil
-        timers.cancel(alarm)
+        if event.isInProgress { waits.cancel(alarm) } else { timers.cancel(alarm) }
     }
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.
@@ -242,6 +251,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     }
 
     private mutating func tellReleased() {
+        guard !released.isEmpty else { return }
         for (waiter, outcome) in released { waiter.end(with: outcome) }
         released.removeAll(keepingCapacity: true)
     }
@@ -263,10 +273,14 @@ struct LookupEngine: TransportClient, ~Copyable {
             if case .watch(_, _, let peers) = command { ended.append(peers) }
         }
         for flight in flights.values { flight.lookups = [] }
-        makeReport()
         lookups = HashTable()
         flights = HashTable()
+        attempts = HashTable()
         watches = HashTable()
+        queue = []
+        queuedFlights = 0
+        // The last that is told of the resolver: nothing is under way any more.
+        makeReport()
         for peers in ended { peers.end() }
         for waiter in waiters { release(waiter, with: .failure(ClusterDNSError.shutDown(waiter.name))) }
     }
@@ -277,6 +291,14 @@ struct LookupEngine: TransportClient, ~Copyable {
 }
 
 extension LookupEngine.Event {
+    /// Whether it is about a lookup or a question in progress.
+    fileprivate var isInProgress: Bool {
+        switch self {
+        case .lookup, .flight: true
+        case .publication, .watch, .sweep, .report: false
+        }
+    }
+
     /// When it is to happen; `nil` while it is not.
     var alarm: LookupEngine.Alarm? {
         get {

@@ -68,7 +68,7 @@ final class LookupPlanner: Sendable {
     /// - Parameter port: a number is not looked at here.
     func prepare(_ given: String, _ port: Port?) throws(ClusterDNSError) -> Preparation {
         let expansion = try names.expand(given)
-        if let contents = contents(ofStaticPeers: expansion) { return .known(contents) }
+        if let contents = try contents(ofStaticPeers: expansion) { return .known(contents) }
         switch port?.value {
         case nil, .number:
             if let contents = try known(expansion) { return .known(contents) }
@@ -116,10 +116,19 @@ final class LookupPlanner: Sendable {
 
     // MARK: What needs no question
 
-    private func contents(ofStaticPeers expansion: NameExpansion) -> EndpointSet.Contents? {
+    private func contents(
+        ofStaticPeers expansion: NameExpansion
+    ) throws(ClusterDNSError) -> EndpointSet.Contents? {
         guard !staticPeers.isEmpty, case .candidates(let candidates) = expansion.outcome else { return nil }
         for candidate in candidates {
             guard let endpoints = staticPeers[candidate] else { continue }
+            guard !endpoints.isEmpty else {
+                throw ClusterDNSError(
+                    QueryFailure(code: .noSuchService, reason: "the list of its static peers is empty"),
+                    name: expansion.given,
+                    absoluteName: candidate
+                )
+            }
             return EndpointSet.Contents(endpoints: endpoints, absoluteName: .name(candidate))
         }
         return nil
@@ -129,7 +138,7 @@ final class LookupPlanner: Sendable {
         if case .literal(let address) = expansion.outcome {
             return EndpointSet.Contents(endpoints: [Endpoint(address: address)], absoluteName: .text(expansion.given))
         }
-        guard let (name, addresses) = hostsEntry(expansion) else { return nil }
+        guard let (name, addresses) = localEntry(expansion) else { return nil }
         let usable = addresses.filter { families.contains($0.family) }
         guard !usable.isEmpty else {
             throw ClusterDNSError(
@@ -144,10 +153,15 @@ final class LookupPlanner: Sendable {
         )
     }
 
-    private func hostsEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
+    /// Of the loopback interface, whatever the hosts file says of it, or of the hosts file.
+    private func localEntry(_ expansion: NameExpansion) -> (name: DomainName, addresses: [IPAddress])? {
         let key = expansion.hostsKey
-        if let addresses = hosts.addresses(for: key) { return (DomainName(key) ?? .root, addresses) }
-        guard case .localhost = expansion.outcome else { return nil }
-        return (DomainName(key) ?? .root, [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)])
+        let addresses =
+            if case .localhost = expansion.outcome {
+                [IPAddress(ipv4: 0x7F00_0001), IPAddress(ipv6: 1)]
+            } else {
+                hosts.addresses(for: key)
+            }
+        return addresses.map { (DomainName(key) ?? .root, $0) }
     }
 }

@@ -54,10 +54,11 @@ struct Timers<Event> {
         return Alarm(slot: slot)
     }
 
-    /// Sets another time for an event.
-    mutating func move(_ alarm: Alarm, to time: MonotonicTime) {
-        let place = slots[alarm.slot].place
-        settle(Entry(time: time, slot: alarm.slot), at: place)
+    /// Sets the time of an event, in the place of the one that it had.
+    mutating func set(_ event: Event, _ alarm: Alarm?, to time: MonotonicTime) -> Alarm {
+        guard let alarm else { return add(event, at: time) }
+        settle(Entry(time: time, slot: alarm.slot), at: slots[alarm.slot].place)
+        return alarm
     }
 
     /// Takes an event back.

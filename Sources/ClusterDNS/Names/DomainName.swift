@@ -25,7 +25,8 @@ package struct DomainName: Hashable, Prehashed, Sendable {
     /// The most octets of one label (RFC 1035 section 2.3.4).
     package static let maximumLabelLength = 63
 
-    private init(unchecked octets: [UInt8]) {
+    /// - Parameter octets: those of a valid name in lower case.
+    init(unchecked octets: [UInt8]) {
         self.octets = octets
         self.hash = keyedHash(octets)
     }

@@ -19,30 +19,43 @@ struct GivenName {
         let isAbsolute = octets.last == UInt8(ascii: ".")
         if isAbsolute { octets.removeLast() }
         guard octets.count <= DomainName.maximumTextLength else { throw Self.tooLong }
-        let labels = octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        let hostLabels = labels.dropFirst(try Self.portLabelCount(of: labels))
-        for label in hostLabels { try Label.check(label) }
-        guard !Self.looksLikeIPv4(hostLabels) || isAbsolute else {
+        let portLabelCount = try Self.portLabelCount(of: octets)
+        // The name as it goes over the wire, made label by label as they are checked.
+        var wire: [UInt8] = []
+        wire.reserveCapacity(octets.count + 2)
+        var (labelCount, numberCount, hostStart, lastStart) = (0, 0, 0, 0)
+        var rest = octets
+        while true {
+            let label = rest.prefix { $0 != UInt8(ascii: ".") }
+            if labelCount >= portLabelCount { try Label.check(label) }
+            if labelCount == portLabelCount { hostStart = wire.count }
+            lastStart = wire.count + 1
+            wire.append(UInt8(truncatingIfNeeded: label.count))
+            for octet in label { wire.append(octet.asciiLowercased) }
+            labelCount += 1
+            numberCount += label.allSatisfy { $0.isASCIIDigit } ? 1 : 0
+            guard label.endIndex < rest.endIndex else { break }
+            rest = rest[(label.endIndex + 1)...]
+        }
+        hostLabelCount = labelCount - portLabelCount
+        // Such a name can not be a host's (RFC 1123 section 2.1): it is an address with an error in it.
+        guard hostLabelCount != 4 || numberCount != 4 || isAbsolute else {
             throw BrokenRule("four numbers are an IPv4 address, each 0 to 255 without a zero in front (RFC 1123)")
         }
-        guard let name = DomainName(labels: labels),
-            let host = hostLabels.count == labels.count ? name : DomainName(labels: hostLabels)
-        else {
-            throw Self.tooLong
-        }
-        self.name = name
-        self.host = host
-        self.hostLabelCount = hostLabels.count
-        self.lastLabel = name.octets.dropLast().suffix(hostLabels.last?.count ?? 0)
+        wire.append(0)
+        name = DomainName(unchecked: wire)
+        lastLabel = name.octets[lastStart...].dropLast()
+        host = hostStart == 0 ? name : DomainName(unchecked: Array(wire[hostStart...]))
         self.isAbsolute = isAbsolute
     }
 
     private static let tooLong = BrokenRule("a name has at most \(DomainName.maximumTextLength) characters (RFC 1035)")
 
     /// 2 where the labels begin with `_port._protocol` (RFC 2782), else 0.
-    private static func portLabelCount(of labels: [ArraySlice<UInt8>]) throws(BrokenRule) -> Int {
+    private static func portLabelCount(of octets: ArraySlice<UInt8>) throws(BrokenRule) -> Int {
         let underscore = UInt8(ascii: "_")
-        guard labels.first?.first == underscore else { return 0 }
+        guard octets.first == underscore else { return 0 }
+        let labels = octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard labels.count > 2, labels[1].first == underscore else {
             throw BrokenRule(
                 "a port in front has two labels and a name behind it, as in _http._tcp.service-b (RFC 2782)"
@@ -51,10 +64,5 @@ struct GivenName {
         try PortName.check(labels[0].dropFirst())
         try PortName.check(labels[1].dropFirst())
         return 2
-    }
-
-    /// Such a name can not be a host's (RFC 1123 section 2.1): it is an address with an error in it.
-    private static func looksLikeIPv4(_ labels: ArraySlice<ArraySlice<UInt8>>) -> Bool {
-        labels.count == 4 && labels.allSatisfy { $0.allSatisfy(\.isASCIIDigit) }
     }
 }

@@ -13,7 +13,9 @@ extension IPAddress: LosslessStringConvertible {
     /// of IPv6 in RFC 4291 section 2.2. `nil` for other text, for brackets and for a zone index (RFC 4007).
     public init?(_ text: some StringProtocol) {
         // Most of what is asked about is a name: that is neither of the two, and nothing is copied for it.
-        guard text.utf8.first?.isASCIIDigit ?? false || text.utf8.contains(UInt8(ascii: ":")) else { return nil }
+        guard let first = text.utf8.first, first.hexadecimalValue != nil || first == UInt8(ascii: ":"),
+            first.isASCIIDigit || text.utf8.contains(UInt8(ascii: ":"))
+        else { return nil }
         let octets = Array(text.utf8.prefix(Self.maximumTextLength + 1))
         guard octets.count <= Self.maximumTextLength else { return nil }
         if octets.contains(UInt8(ascii: ":")) {

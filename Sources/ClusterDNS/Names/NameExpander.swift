@@ -40,17 +40,6 @@ package struct NameExpander: Hashable, Sendable {
         )
     }
 
-    /// The one name that `service` stands for.
-    package func expand(_ service: ServiceName) throws(ClusterDNSError) -> NameExpansion {
-        let labels = [service.service, service.namespace ?? namespace].map(\.utf8)
-        let name = services.flatMap { DomainName(labels: labels)?.appending($0) }
-        return try NameExpansion(
-            given: service.description,
-            candidates: name.map { [$0] } ?? [],
-            otherMeaning: nil
-        )
-    }
-
     /// Those that are not too long to be names.
     private func absoluteNames(for given: GivenName) -> [DomainName] {
         var names: [DomainName] = []

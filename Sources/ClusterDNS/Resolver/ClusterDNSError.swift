@@ -37,7 +37,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
 
         static let all = Value.allCases.map { Code(value: $0) }
 
-        /// Whether it is known that there is nothing, rather than nothing known.
+        /// Whether DNS has said that there is no such name or record, rather than nothing.
         package var isNegative: Bool { self == .noSuchService || self == .noRecords }
 
         public var description: String { value.rawValue }

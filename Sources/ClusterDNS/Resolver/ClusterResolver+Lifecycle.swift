@@ -8,9 +8,9 @@ public import ServiceLifecycle
 ///         logger: logger
 ///     )
 ///
-/// Services are told to end in the reverse order, each when the one behind it has ended, so those that use the resolver
-/// stand behind it. One that reads ``Peers/changes`` does so with `cancelOnGracefulShutdown()`: by itself the sequence ends
-/// only with the resolver, for which the group would wait for ever.
+/// A group ends its services in the reverse order, each when the one behind it has ended: list the resolver before those
+/// that use it. ``Peers/changes`` ends with the resolver only, which would wait for its reader for ever: in a service of
+/// the group read `changes.cancelOnGracefulShutdown()`.
 extension ClusterResolver: Service {
     /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
     /// once. Meanwhile static peers and limits follow the configuration; nothing else depends on it.

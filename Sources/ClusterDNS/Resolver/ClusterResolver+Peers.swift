@@ -21,11 +21,14 @@ extension ClusterResolver {
     }
 
     private func livePeers(_ name: String, _ port: Port?) -> LivePeers {
-        let planner = planner
+        var planner = planner
         let preparation = Result { () throws(ClusterDNSError) in try planner.prepare(name, port) }
         let live = handles.live(name, port, preparation, mailbox)
         // Static peers that came meanwhile were given only to the handles that were there.
-        if planning.withLock({ $0.version != planner.version }) { handles.replan(self.planner, mailbox) }
+        while case let newest = self.planner, newest.version != planner.version {
+            planner = newest
+            handles.replan(planner, mailbox)
+        }
         return live
     }
 
@@ -44,14 +47,14 @@ extension ClusterResolver {
         let deadline = MonotonicTime.now + timeout
         while true {
             do {
-                let left = deadline - .now
-                let patience = min(left, environment.configuration.lookupTimeout)
+                let patience = min(deadline - .now, environment.configuration.lookupTimeout)
                 return try await resolveUncopied(name, port: port, timeout: patience, isForced: true)
             } catch let error as ClusterDNSError {
-                let isFinal = [.invalidName, .shutDown].contains(error.code)
+                if [.invalidName, .shutDown].contains(error.code) { throw error }
                 let left = deadline - .now
-                if isFinal || left <= .zero { throw error }
-                try await Task.sleep(for: min(left, .milliseconds(750)))
+                if left > .zero { try await Task.sleep(for: min(left, .milliseconds(750))) }
+                // One that is asked for with no time left would only be said to have timed out.
+                guard deadline > .now else { throw error }
             }
         }
     }
@@ -99,7 +102,7 @@ final class Handles: Sendable {
         switch preparation {
         case .success(.known(let contents)): live.update(contents, now: .now)
         case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
-        case .failure(let error) where error.code == .noRecords:
+        case .failure(let error) where error.code.isNegative:
             // As where DNS says so: nobody is there.
             live.update(.none(of: name, error), now: .now, error: error)
         case .failure(let error): live.update(error)
@@ -128,8 +131,8 @@ final class Handles: Sendable {
                 case .ask(let plan): watch(plan, entry.id, live, mailbox)
                 }
             } catch {
-                // One that had a set had static peers, which are gone.
-                guard live.contents != nil else { continue }
+                // One that had a set had static peers, which are gone; or there are none by now.
+                guard live.contents != nil || error.code.isNegative else { continue }
                 _ = mailbox.post(.know(key, live, .none(of: entry.name, error), error))
             }
         }

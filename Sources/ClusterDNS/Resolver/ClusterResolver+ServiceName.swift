@@ -1,5 +1,5 @@
-/// Services whose name and namespace are known apart. A ``ServiceName`` can not be taken for anything else: for what comes from
-/// outside, such as a part of a request, which as text could be an address or a name anywhere.
+/// The same for a ``ServiceName``, which always stands for one service of the cluster. Use it where a part of the name comes from
+/// outside, such as a request: as text that could be an address, or any name in DNS.
 extension ClusterResolver {
     /// The endpoints of a service.
     ///

@@ -206,10 +206,12 @@ public final class ClusterResolver: Sendable {
         _ = mailbox.post(.look(plan, nil))
     }
 
-    /// Forgets what is known of a name, in all the ways in which it can be written, and of its ports. The next lookup asks
-    /// DNS, and one that is under way asks again. What the name is an alias for is forgotten only where it came with the
-    /// name's own answer. A handle keeps its set, and what its name stands for. Addresses and
-    /// `localhost` are not asked of DNS, so for them nothing happens.
+    /// Forgets what is known of a name, in all the ways in which it can be written, and of its named ports.
+    ///
+    /// The next lookup asks DNS, and one that is under way asks again. What the name is an alias for is forgotten only if it
+    /// came in the same answer. Handles keep their sets, and what their names stand for. For addresses and `localhost`, which
+    /// are not asked of DNS, nothing happens. It takes a look at each name in the cache: where a connection fails,
+    /// ``Peers/reportFailure(of:)`` is the better call.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {

@@ -54,10 +54,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let duration = (duration ?? BenchDuration()).duration
-        let bench = try makeBench(duration)
-        let progress = BenchProgress(duration)
         try await Interrupt.ends {
+            let duration = (duration ?? BenchDuration()).duration
+            let bench = try makeBench(duration)
+            let progress = BenchProgress(duration)
             try await withThrowingTaskGroup { group in
                 group.addTask { await progress.run() }
                 try await measure(bench, progress)

@@ -27,10 +27,10 @@ struct WatchCommand: AsyncParsableCommand {
     var options: ResolverOptions
 
     func run() async throws {
-        let resolver = try options.makeResolver()
-        let peers = resolver.peers(name, port: port.value)
         do {
-            try await Interrupt.ends { try await watch(peers) }
+            try await Interrupt.ends {
+                try await watch(try options.makeResolver().peers(name, port: port.value))
+            }
         } catch let error as ClusterDNSError {
             Console.printError([error.description])
             throw ExitCode.failure

@@ -97,6 +97,37 @@
             }
         }
 
+        @Test func `tries a service with one address again, unless it is told not to`() async throws {
+            try await withFreePort { port in
+                let service = TestService("http-late", port: port)
+                try await LocalCluster.with(manifests: [.yaml(service.manifest(replicas: 1))]) { cluster in
+                    let address = try #require(await service.addresses(in: cluster).first)
+                    let resolver = try cluster.resolver()
+                    let (failures, failed) = AsyncStream.makeStream(of: Void.self)
+                    let logger = Logger(label: "test") { _ in LogCounter { failed.yield() } }
+                    let request = HTTPClientRequest(url: "http://http-late:\(port)/")
+
+                    var configuration = HTTPClient.Configuration()
+                    configuration.connectionPool.retryConnectionEstablishment = false
+                    let impatient = ClusterHTTPClient(resolver: resolver, configuration: configuration)
+                    await #expect(throws: IOError.self) {
+                        try await impatient.execute(request, timeout: .seconds(20), logger: logger)
+                    }
+                    try await impatient.shutdown()
+
+                    let client = ClusterHTTPClient(resolver: resolver)
+                    let response = Task { try await client.execute(request, timeout: .seconds(20), logger: logger) }
+                    // The first of the impatient client, and the first of this one.
+                    for await _ in failures.prefix(2) {}
+                    let pod = try await HTTPPod.start(address, port: port)
+                    #expect(try await response.value.status == .ok)
+                    try await client.shutdown()
+                    await pod.stop()
+                    await resolver.shutdown()
+                }
+            }
+        }
+
         @Test func `does not send a request again that a server has seen`() async throws {
             try await withFreePort { port in
                 let service = TestService("http-closing", port: port)
@@ -207,6 +238,26 @@
                     await resolver.shutdown()
                 }
             }
+        }
+    }
+
+    /// Tells that something was logged.
+    private struct LogCounter: LogHandler {
+        let logged: @Sendable () -> Void
+        var logLevel = Logger.Level.debug
+        var metadata: Logger.Metadata = [:]
+
+        init(logged: @escaping @Sendable () -> Void) {
+            self.logged = logged
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            if event.message == "No connection to an endpoint" { logged() }
         }
     }
 #endif

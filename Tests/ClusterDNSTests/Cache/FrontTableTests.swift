@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("The front table")
+@Suite("The front table", .timeLimit(.minutes(5)))
 struct FrontTableTests {
     private func contents(_ name: String, _ address: UInt32) -> EndpointSet.Contents {
         EndpointSet.Contents(

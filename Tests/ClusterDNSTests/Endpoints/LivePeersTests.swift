@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("Live peers, in simulated time")
+@Suite("Live peers, in simulated time", .timeLimit(.minutes(5)))
 struct LivePeersTests {
     @Test("A held name is kept fresh although nobody reads it, at its floor of 5 s")
     func keptFresh() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("Peers without a resolver")
+@Suite("Peers without a resolver", .timeLimit(.minutes(5)))
 struct PeersTests {
     private let endpoints = (1...3).map { Endpoint(address: IPAddress(ipv4: $0), port: 80) }
 
@@ -90,11 +90,12 @@ struct PeersTests {
             resolver: nil
         )
         let next = Task { try await peers.next(timeout: .seconds(Int64.max)) }
+        while !live.isAwaited { await Task.yield() }
         live.update(EndpointSet.Contents(endpoints: endpoints, absoluteName: .text(".")), now: .now)
         #expect(try await next.value == endpoints[0])
     }
 
-    @Test("A reader of a name that can not stand for anything is told so, also if he comes before that is known")
+    @Test("A reader of a name that can not stand for anything is told so")
     func invalidName() async throws {
         let live = LivePeers()
         let peers = Peers(live, name: "b c", port: nil, balancing: .random, timeout: .seconds(5), resolver: nil)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("Static peers")
+@Suite("Static peers", .timeLimit(.minutes(5)))
 struct StaticPeersTests {
     private func environment(
         _ variables: [String: String] = [:],
@@ -79,10 +79,15 @@ struct StaticPeersTests {
         #expect(try known(planner, "service-c") == nil)
     }
 
-    @Test("A service of nobody is an empty set")
-    func empty() throws {
-        let planner = try LookupPlanner(environment { $0.staticPeers = ["service-b": []] })
-        #expect(try known(planner, "service-b")?.endpoints == [])
+    @Test("A service of nobody is none, and its handles have an empty set")
+    func empty() async throws {
+        let resolver = try ClusterResolver(environment: environment { $0.staticPeers = ["service-b": []] })
+        let error = await #expect(throws: ClusterDNSError.self) { try await resolver.resolve("service-b", port: 80) }
+        #expect(error?.code == .noSuchService)
+        let peers = resolver.peers("service-b", port: 80)
+        #expect(peers.current?.isEmpty == true)
+        #expect(await #expect(throws: ClusterDNSError.self) { try await peers.next() }?.code == .noSuchService)
+        await resolver.shutdown()
     }
 
     @Test("A name that is none is refused", arguments: ["", "a..b", "10.0.0.1", "localhost"])

@@ -266,6 +266,34 @@ struct BadDNSTests {
         #expect(simulation.sent.count == 3)
     }
 
+    @Test(
+        "A report while a question is on its way has the name asked for again after its answer, once a second at most"
+    )
+    func reportMeanwhile() throws {
+        let simulation = try Simulation { question, _ in
+            .delayed(.addresses(question, "10.0.0.1", ttl: 30), by: .milliseconds(100))
+        }
+        let report = { _ = simulation.mailbox.post(.reported(LookupKey(name: "service-b", kind: .addresses))) }
+        _ = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(50))
+        report()
+        simulation.run(for: .milliseconds(40))
+        #expect(simulation.sent.count == 1)
+        // Its answer may be older than the report.
+        simulation.run(for: .milliseconds(20))
+        #expect(simulation.sent.count == 2)
+        for _ in 0..<100 {
+            report()
+            simulation.run(for: .milliseconds(30))
+        }
+        #expect(simulation.sent.count == 5)
+        let times = simulation.sent.map(\.time)
+        #expect(zip(times.dropFirst(1), times.dropFirst(2)).allSatisfy { $1 - $0 >= .seconds(1) })
+        // The last question is later than the last report.
+        simulation.run(for: .seconds(10))
+        #expect(simulation.sent.count == 5)
+    }
+
     @Test("Questions that nobody waits for any more leave the queue, those that were sent before, too")
     func forgottenRetries() throws {
         let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 2 }) { _, _ in .silence }

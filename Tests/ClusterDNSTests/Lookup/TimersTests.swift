@@ -27,7 +27,7 @@ struct TimersTests {
                 times[other] = nil
             case 1:
                 let moved = Int.random(in: 0..<12_000, using: &random)
-                timers.move(alarms[index].alarm, to: time(moved))
+                _ = timers.set(alarms[index].number, alarms[index].alarm, to: time(moved))
                 times[alarms[index].number] = moved
             default: break
             }

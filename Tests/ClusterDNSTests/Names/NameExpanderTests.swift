@@ -143,23 +143,6 @@ struct NameExpanderTests {
         }
     }
 
-    @Test("A service has one name, and is never localhost or an address")
-    func services() throws {
-        let expander = try Self.expander()
-        #expect(Self.names(try expander.expand(ServiceName(service: "a")), expander) == ["a.own.svc.cluster.local."])
-        #expect(
-            Self.names(try expander.expand(ServiceName(service: "a", namespace: "b")), expander) == [
-                "a.b.svc.cluster.local."
-            ]
-        )
-        #expect(
-            Self.names(try expander.expand(ServiceName(service: "localhost")), expander) == [
-                "localhost.own.svc.cluster.local."
-            ]
-        )
-        #expect(try expander.expand(ServiceName(service: "a", namespace: "b")).given == "a.b")
-    }
-
     @Test("The hosts file is asked for the name as given", arguments: [("A.B", "a.b"), ("a.b.", "a.b"), ("a", "a")])
     func hostsKey(_ given: String, key: String) throws {
         #expect(try Self.expander().expand(given).hostsKey == key)
@@ -174,7 +157,7 @@ struct NameExpanderTests {
             Self.names(expansion, expander) == ["_http._tcp.a.b.c.svc.cluster.local.", "outside _http._tcp.a.b.c."]
         )
         #expect(expansion.given == "a.b.c")
-        let dns = try expander.expand(ServiceName(service: "a")).forPort(PortName("dns"), protocol: .udp)
+        let dns = try expander.expand("a").forPort(PortName("dns"), protocol: .udp)
         #expect(Self.names(dns, expander) == ["_dns._udp.a.own.svc.cluster.local."])
     }
 
@@ -196,9 +179,7 @@ struct NameExpanderTests {
         #expect(Self.names(try expander.expand(long), expander) == ["outside \(long)."])
         #expect(throws: ClusterDNSError.self) { try expander.expand(long + ".svc") }
         #expect(throws: ClusterDNSError.self) {
-            try Self.expander(zone: [long, "z"].joined(separator: ".")).expand(
-                ServiceName(service: String(repeating: "a", count: 63))
-            )
+            try Self.expander(zone: [long, "z"].joined(separator: ".")).expand(String(repeating: "a", count: 63))
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClusterDNS
 
-@Suite("A resolver")
+@Suite("A resolver", .timeLimit(.minutes(5)))
 struct ClusterResolverTests {
     #if os(Linux)
         @Test("Nothing is left of resolvers that were shut down or let go: no thread, no descriptor")

@@ -26,6 +26,21 @@ struct LoopReportTests {
         #expect(reports.last?.queryTimes == [.init(duration: .milliseconds(1), isAnswered: true)])
     }
 
+    @Test("The last report has no handle and nothing in flight")
+    func last() throws {
+        var reports: [LoopReport] = []
+        let simulation = try Simulation(report: { reports.append($0) }) { _, _ in .silence }
+        let live = try simulation.watch("service-b")
+        try simulation.ask("service-c")
+        simulation.run(for: .milliseconds(100))
+        #expect(simulation.engine.statistics.attemptsInFlight == 2)
+        _ = simulation.mailbox.post(.shutDown)
+        simulation.run(for: .seconds(1))
+        #expect(reports.last?.handles == 0)
+        #expect(reports.last?.statistics.attemptsInFlight == 0)
+        withExtendedLifetime(live) {}
+    }
+
     @Test("Many questions are reported before the report is due")
     func many() throws {
         var reports: [LoopReport] = []

@@ -14,6 +14,7 @@ extension ConformanceCase {
         known("LocalHost", absoluteName: "localhost.", gives: .endpoints(["127.0.0.1", "::1"])),
         known("localhost", .port(80), families: .ipv4, absoluteName: "localhost.", gives: .endpoints(["127.0.0.1:80"])),
         known("localhost", families: .ipv6, absoluteName: "localhost.", gives: .endpoints(["::1"])),
+        inHostsFile("localhost", gives: .endpoints(["127.0.0.1", "::1"]), why: "no file has a say in it (RFC 6761)"),
         inHostsFile("billing", gives: .endpoints(["192.0.2.7"]), why: "an alias of the pod"),
         inHostsFile("Billing", gives: .endpoints(["192.0.2.7"]), why: "hosts files know no letter case"),
         inHostsFile("service-b", gives: .endpoints(["192.0.2.8"]), why: "an alias comes before the service"),
@@ -34,7 +35,7 @@ extension ConformanceCase {
 
     private static func inHostsFile(_ name: String, gives outcome: Outcome, why: String) -> ConformanceCase {
         var result = ConformanceCase(name, gives: outcome, why: why)
-        result.hosts = "127.0.0.1 localhost\n192.0.2.7 billing billing.corp.example # of the pod\n192.0.2.8 service-b\n"
+        result.hosts = "127.0.0.9 localhost\n192.0.2.7 billing billing.corp.example # of the pod\n192.0.2.8 service-b\n"
         result.absoluteName = .exactly("\(name.lowercased()).")
         return result
     }
