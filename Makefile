@@ -10,7 +10,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 
-SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/micro \
+SOURCES := Sources Tests Fuzz Package.swift Benchmarks/Package.swift Benchmarks/Sources/lookup-bench Benchmarks/Sources/lookup-instructions \
+	Benchmarks/micro \
 	Docs/Examples/two-services/Package.swift Docs/Examples/two-services/Sources
 
 build:

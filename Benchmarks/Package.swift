@@ -5,7 +5,10 @@ import PackageDescription
 let package = Package(
     name: "swift-cluster-dns-benchmarks",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "lookup-bench", targets: ["lookup-bench"])],
+    products: [
+        .executable(name: "lookup-bench", targets: ["lookup-bench"]),
+        .executable(name: "lookup-instructions", targets: ["lookup-instructions"]),
+    ],
     // GRPC: grpc-swift's resolver beside ours. Most of what there is to build then is what its transport needs for TLS.
     traits: ["GRPC"],
     dependencies: [
@@ -36,6 +39,13 @@ let package = Package(
                 ),
             ],
             swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "lookup-instructions",
+            dependencies: [.product(name: "ClusterDNS", package: "swift-cluster-dns")],
+            swiftSettings: settings,
+            // valgrind 3.19 gives up on the debug information of a program of that size.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-S"], .when(platforms: [.linux]))]
         ),
         .target(
             name: "CFloor",

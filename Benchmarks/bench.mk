@@ -4,8 +4,9 @@ LOOKUP_BENCH := Benchmarks/.build/release/lookup-bench
 TRAITS :=
 
 bench-build:
-	Scripts/install-dependencies test
+	Scripts/install-dependencies bench
 	swift build --package-path Benchmarks --configuration release --product lookup-bench $(TRAITS:%=--traits %)
+	swift build --package-path Benchmarks --configuration release --product lookup-instructions $(TRAITS:%=--traits %)
 
 bench-quick: bench-build # the main rows, in less than three minutes
 	$(LOOKUP_BENCH) --depth quick

@@ -32,8 +32,7 @@ struct Benchmark: Sendable {
     func run(on stage: Stage) async -> [Row] {
         var row = Row(name, unit: "")
         if needsPod, stage.pod == nil {
-            row.skipped = "needs a network namespace: unshare, and root or unprivileged user namespaces"
-            return [row]
+            return [row.skipping("needs a network namespace: unshare, and root or unprivileged user namespaces")]
         }
         do { return try await rows(stage) } catch {
             row.failure = "\(error)"
@@ -41,7 +40,7 @@ struct Benchmark: Sendable {
         }
     }
 
-    static let all: [Benchmark] = hits + misses + crowds + costs + spellings + peers + production
+    static let all: [Benchmark] = hits + misses + crowds + costs + instructions + spellings + peers + production
 
     /// Rounds of a row, in which floor and ours take turns: a disturbance meets both.
     static let rounds = 5

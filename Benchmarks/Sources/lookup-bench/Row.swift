@@ -63,6 +63,12 @@ struct Row: Encodable, Sendable {
         return row
     }
 
+    func skipping(_ reason: String) -> Row {
+        var row = self
+        row.skipped = reason
+        return row
+    }
+
     func noting(_ note: String, _ distributions: [Distribution] = []) -> Row {
         var row = self
         row.note = note

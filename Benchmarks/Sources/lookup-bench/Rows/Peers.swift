@@ -49,9 +49,7 @@ extension Benchmark {
                 }
             }
         #else
-            var row = Row("miss, grpc-swift", unit: "")
-            row.skipped = "built without --traits GRPC"
-            return [row]
+            return [Row("miss, grpc-swift", unit: "").skipping("built without --traits GRPC")]
         #endif
     }
 
