@@ -143,7 +143,8 @@
                     tried.insert(endpoint)
                     attempts += 1
                     guard deadline > .now(), attempts < Self.maximumAttempts else { throw error }
-                    guard !(peers.current?.contains { !tried.contains($0) } ?? false) else { continue }
+                    let others = peers.current?.contains { !tried.contains($0) } ?? false
+                    if others { continue }
                     guard isPersistent, !isBusy(error), pause < deadline.timeLeft else { throw error }
                     try await Task.sleep(for: pause)
                     pause += pause

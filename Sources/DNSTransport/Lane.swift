@@ -42,8 +42,10 @@ final class Lane {
     /// The name server has answered FORMERR: c-ares takes the channel for one without EDNS from then on, and cuts all
     /// answers to 512 octets.
     private(set) var hasSeenFormatError = false
-    /// Datagrams and connections' messages sent.
+    /// Datagrams sent, and messages over connections.
     private(set) var messagesSent = 0
+    /// Messages over a connection that nothing has been sent over since they came.
+    private var messagesQueued = 0
 
     /// What ended since it was last taken.
     var completions: [Completion] = []
@@ -142,7 +144,7 @@ final class Lane {
         greatestQuery = max(greatestQuery, attempt.query)
         lastSent = now
         inFlight += 1
-        messagesSent += transport == .tcp ? 1 : 0
+        messagesQueued += transport == .tcp ? 1 : 0
         lastError = 0
         let attemptContext = AttemptContext(attempt: attempt, lane: self)
         sending = attemptContext
@@ -374,6 +376,9 @@ final class Lane {
             if errno != EAGAIN, errno != EINTR { lastError = errno }
         } else if transport == .udp {
             messagesSent += 1
+        } else {
+            messagesSent += messagesQueued
+            messagesQueued = 0
         }
         if sent >= 0, !isStream { noteIdentifier(parts.pointee) }
         return sent

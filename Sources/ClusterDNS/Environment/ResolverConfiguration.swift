@@ -82,7 +82,8 @@ extension ResolverConfiguration {
         /// The shortest time between two questions for a name with a handle, whatever its TTL. It does not apply to the
         /// first time, nor after ``Peers/reportFailure(of:)``: 5 s, from 1 s to 1 h.
         public var handleRefreshFloor = Duration.seconds(5)
-        /// The names with an answer that are kept: 4096, from 1 to 1 048 576.
+        /// The names with an answer that are kept: 4096, from 1 to 1 048 576. Each thread that reads has copies of what it
+        /// reads, of up to as many names, until they are pushed out or the resolver goes.
         public var capacity = 4096
         /// The questions (a name and a type) with a negative answer, or that failed, which are kept apart from these: 4096,
         /// from 1 to 1 048 576.

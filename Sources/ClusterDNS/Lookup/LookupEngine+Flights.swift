@@ -105,7 +105,7 @@ extension LookupEngine {
     mutating func setAside(_ question: Question, _ active: ActiveLookup) {
         guard let flight = flights[question] else { return }
         flight.isForCache = true
-        active.attempts += flight.query.attempts.count
+        active.attempts += flight.query.messageCount
         leave(question, active)
     }
 
@@ -267,6 +267,7 @@ extension LookupEngine {
             case .closed, .malformed: break
             case .noResponse, .refused, .unreachable, .failed: servers.failed(attempt.server, now: now)
             }
+            if failure.isBeforeSending(over: attempt.transport) { attempt.flight.query.notSent(completion.attempt) }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
         }
     }
@@ -422,8 +423,20 @@ extension LookupEngine {
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }
         let lookups = flight.lookups
         flight.lookups = []
-        for active in lookups { active.attempts += flight.query.attempts.count }
+        for active in lookups { active.attempts += flight.query.messageCount }
         return lookups
+    }
+}
+
+extension AttemptFailure {
+    /// Whether nothing was sent: there was no connection, or the system refused, which over UDP it nearly always does in the
+    /// call that sends.
+    fileprivate func isBeforeSending(over transport: Attempt.Transport) -> Bool {
+        switch self {
+        case .refused: transport == .tcp
+        case .unreachable, .failed: true
+        case .noResponse, .closed, .malformed: false
+        }
     }
 }
 

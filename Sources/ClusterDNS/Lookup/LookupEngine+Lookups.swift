@@ -283,7 +283,7 @@ extension LookupEngine {
             name = active.lookup.candidate
         }
         var error = ClusterDNSError(reason, name: active.key.name, absoluteName: name)
-        error.attempts = underWay.reduce(active.attempts) { $0 + $1.query.attempts.count }
+        error.attempts = underWay.reduce(active.attempts) { $0 + $1.query.messageCount }
         release(overdue, with: error, now: now)
     }
 

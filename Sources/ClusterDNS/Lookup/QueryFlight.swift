@@ -44,6 +44,8 @@ struct QueryFlight: ~Copyable {
         var transport: Attempt.Transport
         /// May still be answered.
         var isOpen = true
+        /// Whether a message has left, as far as is known.
+        var hasLeft = true
     }
 
     let question: Question
@@ -114,6 +116,14 @@ struct QueryFlight: ~Copyable {
         retryAt = now + send.interval
         isUrgent = false
     }
+
+    /// An attempt has failed before its message left.
+    mutating func notSent(_ id: UInt64) {
+        for index in attempts.indices where attempts[index].id == id { attempts[index].hasLeft = false }
+    }
+
+    /// The messages sent.
+    var messageCount: Int { attempts.count { $0.hasLeft } }
 
     mutating func ended(_ id: UInt64, _ outcome: Outcome, servers: NameServerPool) {
         guard let index = attempts.firstIndex(where: { $0.id == id && $0.isOpen }) else { return }

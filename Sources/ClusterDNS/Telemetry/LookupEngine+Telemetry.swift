@@ -68,7 +68,7 @@ extension LookupEngine {
             ended: now,
             nameServer: last.flatMap { servers.address($0.server) },
             transport: last?.transport,
-            attempts: flight.query.attempts.count,
+            attempts: flight.query.messageCount,
             failure: failure
         )
     }

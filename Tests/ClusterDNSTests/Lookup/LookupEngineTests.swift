@@ -333,6 +333,9 @@ struct LookupEngineTests {
         }
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
         #expect(error?.code == .truncated)
+        // A connection that is refused carries no message.
+        let messages = simulation.sent.count { !(isReset && $0.attempt.transport == .tcp) }
+        #expect(error?.attempts == messages)
         #expect(error?.message.contains("TCP/53") == true)
     }
 
