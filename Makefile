@@ -27,7 +27,7 @@ demo:
 # wait for a network miss their deadlines.
 test:
 	Scripts/install-dependencies test
-	swift build --build-tests --enable-all-traits $(SWIFT_BUILD_FLAGS)
+	swift build --build-tests --enable-all-traits
 	mkdir -p .build
 	swift test --skip-build --enable-all-traits --no-parallel 2>&1 | tee .build/tests.log || { echo "== what failed:"; grep ✘ .build/tests.log; exit 1; }
 	Docs/Examples/two-services/check-manifests
