@@ -19,5 +19,7 @@ struct RetryIntervalTests {
         slow.firstInterval = .milliseconds(1)
         slow.maximumInterval = .seconds(60)
         #expect(slow.interval(after: 16) == .seconds(60))
+        slow.maximumInterval = .seconds(600)
+        #expect([15, 16, 17].map(slow.interval) == [32_768, 65_536, 65_536].map { .milliseconds($0) })
     }
 }
