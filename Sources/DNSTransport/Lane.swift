@@ -63,6 +63,8 @@ final class Lane {
     private var lastError: Int32 = 0
     /// Whether the socket is a connection: c-ares from 1.29 on may choose so where UDP was asked for, by `RES_OPTIONS`.
     private var isStream = false
+    /// Of this connection.
+    private var streamMessages = StreamMessages()
     private var hasReadSinceWakeUp = false
     /// `poll(2)` has found errors on the socket.
     private var hasErrors = false
@@ -161,18 +163,18 @@ final class Lane {
                 length,
                 { context, status, _, answer, length in
                     // Sound: c-ares calls back exactly once for each query, which balances the retain above; the answer
-                    // is `length` octets, valid until this function returns, and is copied.
+                    // is `length` octets, valid until this function returns, and is copied before that.
                     guard let context else { return }
                     let attempt = Unmanaged<AttemptContext>.fromOpaque(context).takeRetainedValue()
                     let octets = UnsafeBufferPointer(start: answer, count: answer == nil ? 0 : max(0, Int(length)))
-                    attempt.lane.ended(attempt, status: status, message: Array(octets))
+                    attempt.lane.ended(attempt, status: status, message: octets)
                 },
                 context.toOpaque()
             )
         }
     }
 
-    fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: [UInt8]) {
+    fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: UnsafeBufferPointer<UInt8>) {
         inFlight -= 1
         if transport == .tcp, let index = queries.firstIndex(of: attempt.query) { queries.remove(at: index) }
         if let identifier = attempt.identifier, let index = identifiers.firstIndex(of: identifier) {
@@ -182,7 +184,9 @@ final class Lane {
         completions.append(
             Completion(
                 attempt: attempt.id,
-                outcome: isAnswer ? .message(message) : .failed(failure(of: attempt, status: status))
+                outcome: isAnswer
+                    ? .message(streamMessages.take(like: message) ?? Array(message))
+                    : .failed(failure(of: attempt, status: status))
             )
         )
     }
@@ -226,6 +230,7 @@ final class Lane {
             // A connection may always have something in flight, and then nobody else gives up what is too old.
             transport == .udp ? 1 : 0
         )
+        if isStream { streamMessages.dropComplete() }
     }
 
     private func socketChanged(_ descriptor: Int32, readable: Bool, writable: Bool) {
@@ -263,6 +268,7 @@ final class Lane {
                 )
             }
         #endif
+        streamMessages = StreamMessages()
         if isStream { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
         return descriptor
     }
@@ -299,6 +305,8 @@ final class Lane {
             let count = recv(descriptor, buffer, room, 0)
             if isStream, count >= 0 {
                 if count == 0 { lastError = ECONNRESET }
+                // Sound: as many octets were just written to the buffer.
+                streamMessages.receive(UnsafeRawBufferPointer(start: buffer, count: count))
                 return count
             }
             if count >= 0 {

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import DNSTransport
+
+@Suite("Messages of a connection")
+struct StreamMessagesTests {
+    /// As long as that, with an identifier and octets that tell where they stand.
+    private func message(_ identifier: UInt16, _ count: Int) -> [UInt8] {
+        [UInt8(identifier >> 8), UInt8(identifier & 0xFF)] + (2..<count).map { UInt8(truncatingIfNeeded: $0) }
+    }
+
+    private func framed(_ message: [UInt8]) -> [UInt8] {
+        [UInt8(message.count >> 8), UInt8(message.count & 0xFF)] + message
+    }
+
+    @Test("They come out as they were sent, wherever the stream is cut", arguments: [1, 2, 3, 7, 500, 20_000, 70_000])
+    func cut(_ size: Int) {
+        let sent = [message(1, 40_000), message(0x0201, 12), message(2, 65_535), message(3, 2)]
+        let stream = sent.flatMap(framed)
+        var messages = StreamMessages()
+        var received: [[UInt8]] = []
+        for begin in stride(from: 0, to: stream.count, by: size) {
+            messages.receive(stream[begin..<min(begin + size, stream.count)])
+            while let next = sent.dropFirst(received.count).first, let taken = messages.take(like: next.prefix(2)) {
+                received.append(taken)
+            }
+        }
+        #expect(received == sent)
+    }
+
+    @Test("Each is found by its identifier, once, in whatever order")
+    func identifiers() {
+        let (first, second) = (message(0x0102, 20), message(0x0103, 30))
+        var messages = StreamMessages()
+        messages.receive(framed(first) + framed(second))
+        #expect(messages.take(like: [1, 4, 0]) == nil)
+        #expect(messages.take(like: [1, 3, 0]) == second)
+        #expect(messages.take(like: [1, 2, 0]) == first)
+        #expect(messages.take(like: [1, 2, 0]) == nil)
+    }
+
+    @Test("Those that nobody took are dropped, and what is not complete yet is not")
+    func drop() {
+        let (first, second) = (message(1, 20), message(2, 30))
+        var messages = StreamMessages()
+        messages.receive(framed(first) + framed(second).dropLast())
+        messages.dropComplete()
+        #expect(messages.take(like: first) == nil)
+        #expect(messages.take(like: second) == nil)
+        messages.receive(framed(second).suffix(1))
+        #expect(messages.take(like: second) == second)
+    }
+}
