@@ -170,6 +170,24 @@
             try await execute(request, port: port, deadline: .now() + timeout, logger: logger)
         }
 
+        /// Sends a request, as ``executeAtEndpoint(_:port:deadline:logger:)`` does.
+        ///
+        /// - Parameters:
+        ///   - request: as there.
+        ///   - port: as there.
+        ///   - timeout: the time until the response's head must have come.
+        ///   - logger: as there.
+        /// - Returns: as there.
+        /// - Throws: as there.
+        public func executeAtEndpoint(
+            _ request: HTTPClientRequest,
+            port: Port? = nil,
+            timeout: TimeAmount,
+            logger: Logger? = nil
+        ) async throws -> (response: HTTPClientResponse, endpoint: Endpoint?) {
+            try await executeAtEndpoint(request, port: port, deadline: .now() + timeout, logger: logger)
+        }
+
         /// Ends the client: its connections are closed, and its handles given back. Requests under way and later ones fail.
         ///
         /// A client that is let go ends in the same way, without anybody waiting for it.

@@ -17,6 +17,9 @@ enum Cluster {
             record("alias.default.svc.cluster.local.", .cname(serviceB.name)), serviceB,
         ],
         "empty.default.svc.cluster.local.": [],
+        "to-nowhere.default.svc.cluster.local.": [
+            record("to-nowhere.default.svc.cluster.local.", .cname(name("nowhere.default.svc.cluster.local.")))
+        ],
     ].merging(
         [
             record("service-b.payments.svc.cluster.local.", address("10.0.0.12")),

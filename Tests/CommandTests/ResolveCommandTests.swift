@@ -141,6 +141,16 @@ struct ResolveCommandTests {
         #expect(json.errors == "")
     }
 
+    @Test func `an alias that leads nowhere is named in its error`() async throws {
+        let command = try await resolve(["--json", "to-nowhere"])
+        let part = #"""
+            "absoluteName":"to-nowhere.default.svc.cluster.local.","endpoints":[],\#
+            "canonicalName":"nowhere.default.svc.cluster.local.","ttl":null,
+            """#
+        #expect(command.output.contains(part), "\(command.output)")
+        #expect(command.status == 4)
+    }
+
     @Test func `with several names the first failure decides`() async throws {
         #expect(try await resolve(["service-b", "empty", "nope", "a..b"]).status == 4)
         #expect(try await resolve(["service-b", "nope", "empty"]).status == 3)
@@ -192,6 +202,10 @@ struct ResolveCommandTests {
         (["web", "--server", ""], "--server"),
         (["web", "--server", "127.0.0.1:0"], "1 to 65535"),
         (["web", "--timeout", "5"], #"--timeout is "5": a duration is a whole number and its unit"#),
+        (
+            ["web", "--timeout", "05s"],
+            #"--timeout is "05s": a duration is a whole number and its unit, without a zero"#
+        ),
         (["web", "--timeout", "0s"], #"--timeout is "0s": it has to be from 1ms to 5m"#),
         (["web", "--timeout", "1h"], "--timeout is"),
         (["web", "--namespace", "a.b"], #"--namespace is "a.b": "#),

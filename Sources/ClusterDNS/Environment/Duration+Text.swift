@@ -4,7 +4,8 @@ extension Duration {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         // Some thousand years of the longest unit, which a `Duration` holds.
         guard let number = digits.utf8.decimalValue(maximum: Self.largestNumber) else {
-            throw digits.isEmpty ? Self.form : BrokenRule("the number of a duration is \(Self.largestNumber) at most")
+            let isNumber = !digits.isEmpty && (digits.count == 1 || digits.first != "0")
+            throw isNumber ? BrokenRule("the number of a duration is \(Self.largestNumber) at most") : Self.form
         }
         switch text[digits.endIndex...] {
         case "ms": self = .milliseconds(number)
@@ -30,5 +31,7 @@ extension Duration {
     }
 
     private static let largestNumber = 1_000_000_000
-    private static let form = BrokenRule("a duration is a whole number and its unit: 250ms, 5s, 2m, 1h")
+    private static let form = BrokenRule(
+        "a duration is a whole number and its unit, without a zero in front: 250ms, 5s, 2m, 1h"
+    )
 }

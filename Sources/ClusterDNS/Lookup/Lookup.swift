@@ -42,8 +42,10 @@ struct Lookup {
 
     struct Failure {
         var reason: QueryFailure
-        /// The name asked last.
+        /// The candidate asked last.
         var name: DomainName
+        /// What it is an alias for, as far as that is known.
+        var canonicalName: DomainName?
         /// Until when the same would come out again.
         var expires: MonotonicTime
     }
@@ -96,6 +98,14 @@ struct Lookup {
     /// The candidate being asked for.
     var candidate: DomainName {
         plan.candidates[min(index, plan.candidates.count - 1)]
+    }
+
+    /// What the candidate is an alias for, as far as the phases before this one have shown.
+    var canonicalName: DomainName? {
+        switch phase {
+        case .candidate, .explanation: nil
+        case .alias(let held, _), .targets(let held): held.records.canonicalName
+        }
     }
 
     /// How many questions the phase has.
@@ -221,7 +231,7 @@ struct Lookup {
             phase = .alias(held, steps: steps + 1)
             return ask(next)
         }
-        if let (reason, askAgainAt) = failure { return failed(reason, until: askAgainAt) }
+        if let (reason, askAgainAt) = failure { return failed(reason, alias: canonicalName, until: askAgainAt) }
         return noRecords(alias: canonicalName, until: until)
     }
 
@@ -241,8 +251,22 @@ struct Lookup {
 
     // MARK: Failing
 
-    private func failed(_ reason: QueryFailure, _ name: DomainName? = nil, until expires: MonotonicTime) -> Step {
-        .finished(.failed(Failure(reason: reason, name: name ?? candidate, expires: min(expires, walkedUntil))))
+    private func failed(
+        _ reason: QueryFailure,
+        _ name: DomainName? = nil,
+        alias: DomainName? = nil,
+        until expires: MonotonicTime
+    ) -> Step {
+        .finished(
+            .failed(
+                Failure(
+                    reason: reason,
+                    name: name ?? candidate,
+                    canonicalName: alias ?? canonicalName,
+                    expires: min(expires, walkedUntil)
+                )
+            )
+        )
     }
 
     /// - Parameter alias: what the name is an alias for, if that is what does not exist.
@@ -250,6 +274,7 @@ struct Lookup {
         let reason = alias.map { "the name is an alias for \($0), which does not exist (NXDOMAIN)" } ?? noSuchName
         return failed(
             QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
+            alias: alias,
             until: expires
         )
     }
@@ -292,9 +317,13 @@ struct Lookup {
 
     private func noRecords(alias: DomainName?, until expires: MonotonicTime) -> Step {
         let types = types.map(\.description).joined(separator: " or ")
-        let alias = alias.map { ", only an alias for \($0)" } ?? ""
-        let reason = "the name exists, but has no \(types) record\(alias) (NODATA)"
-        return failed(QueryFailure(code: .noRecords, reason: reason, responseCode: .noError), until: expires)
+        let instead = alias.map { ", only an alias for \($0)" } ?? ""
+        let reason = "the name exists, but has no \(types) record\(instead) (NODATA)"
+        return failed(
+            QueryFailure(code: .noRecords, reason: reason, responseCode: .noError),
+            alias: alias,
+            until: expires
+        )
     }
 
     // MARK: Finding

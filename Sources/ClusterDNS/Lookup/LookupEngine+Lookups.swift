@@ -269,20 +269,25 @@ extension LookupEngine {
         waiterCount -= overdue.count
         for waiter in overdue { observe(waiter, leaving: active.lookup, now: now) }
         let underWay = active.lookup.unanswered.compactMap { flights[$0] }
-        let (reason, name): (QueryFailure, DomainName)
+        let failure: Lookup.Failure
         switch makeDo(active, with: .last, now: now) {
         case .found(let found):
             // What is known of DNS is to be known better for the next.
             active.isWanted = true
             for waiter in overdue { release(waiter, with: .success(found.contents)) }
             return
-        case .failed(let failure):
-            (reason, name) = (failure.reason, failure.name)
+        case .failed(let known):
+            failure = known
         case nil:
-            reason = underWay.first?.query.outcome(servers) ?? QueryFailure(code: .timedOut, reason: "no answer came")
-            name = active.lookup.candidate
+            failure = Lookup.Failure(
+                reason: underWay.first?.query.outcome(servers)
+                    ?? QueryFailure(code: .timedOut, reason: "no answer came"),
+                name: active.lookup.candidate,
+                canonicalName: active.lookup.canonicalName,
+                expires: now
+            )
         }
-        var error = ClusterDNSError(reason, name: active.key.name, absoluteName: name)
+        var error = ClusterDNSError(failure, name: active.key.name)
         error.attempts = underWay.reduce(active.attempts) { $0 + $1.query.messageCount }
         release(overdue, with: error, now: now)
     }
@@ -331,7 +336,7 @@ extension LookupEngine {
             inform(active, found, now: now)
             for waiter in waiters { release(waiter, with: .success(found.contents)) }
         case .failed(let failure):
-            var error = ClusterDNSError(failure.reason, name: active.key.name, absoluteName: failure.name)
+            var error = ClusterDNSError(failure, name: active.key.name)
             publish(error, until: failure.expires, failure.name, active.plan, now: now)
             error.attempts = active.attempts
             error.timeToLive = failure.expires - now

@@ -28,7 +28,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let truncated = Code(value: .truncated)
         /// The name server answered our question with a message that can not be read.
         public static let malformedResponse = Code(value: .malformedResponse)
-        /// Too many lookups wait already.
+        /// Too many lookups wait already, or the process may have no more threads or descriptors.
         public static let overloaded = Code(value: .overloaded)
         /// The resolver was shut down.
         public static let shutDown = Code(value: .shutDown)
@@ -52,6 +52,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var name: String
     /// The absolute name that was asked last, ending in a dot; `nil` if none was asked.
     public var absoluteName: String?
+    /// What that name is an alias for, the end of its chain of CNAME records, ending in a dot; `nil` for none.
+    public var canonicalName: String?
     /// The name server that answered or did not, as `address:port`.
     public var nameServer: String?
     /// The response code of the name server's answer, as in the IANA registry: `SERVFAIL`.
@@ -68,6 +70,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         message: String,
         name: String,
         absoluteName: String? = nil,
+        canonicalName: String? = nil,
         nameServer: String? = nil,
         responseCode: String? = nil,
         attempts: Int = 0,
@@ -78,6 +81,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         self.reason = message
         self.name = name
         self.absoluteName = absoluteName
+        self.canonicalName = canonicalName
         self.nameServer = nameServer
         self.responseCode = responseCode
         self.attempts = attempts
@@ -89,13 +93,15 @@ extension ClusterDNSError {
     /// - Parameters:
     ///   - name: as the caller gave it.
     ///   - absoluteName: the name asked last.
-    init(_ failure: QueryFailure, name: String, absoluteName: DomainName) {
+    ///   - canonicalName: the end of its CNAME chain, if it has one.
+    init(_ failure: QueryFailure, name: String, absoluteName: DomainName, canonicalName: DomainName? = nil) {
         let server = failure.nameServer.map { ", asked of \($0)" } ?? ""
         self.init(
             code: failure.code,
             message: "\(name.quoted) (\(absoluteName)\(server)): \(failure.reason)",
             name: name,
             absoluteName: absoluteName.description,
+            canonicalName: canonicalName?.description,
             nameServer: failure.nameServer?.description,
             responseCode: failure.responseCode?.description
         )

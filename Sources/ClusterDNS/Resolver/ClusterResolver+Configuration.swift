@@ -20,7 +20,7 @@ extension ClusterResolver {
     ///   - metrics: as for ``init(_:metrics:tracer:logger:)``, and so are the others.
     ///   - logger: is told of changes that are not taken over, too.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration`, which names the key and the rule that its value
-    ///   breaks, or if the process may have no more threads or descriptors.
+    ///   breaks, or `overloaded` if the process may have no more threads or descriptors.
     public convenience init(
         _ configuration: ResolverConfiguration = ResolverConfiguration(),
         config: ConfigReader,

@@ -27,8 +27,8 @@ public final class ClusterResolver: Sendable {
     /// The resolver of the whole process, made at its first use from the process' environment. Its metrics go to what
     /// `MetricsSystem` was bootstrapped with by then. Shutting it down, alone or with a `ServiceGroup`, ends it for everybody.
     ///
-    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong, or the
-    ///   process may have no more threads or descriptors: the next use tries again.
+    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong, or
+    ///   `overloaded` if the process may have no more threads or descriptors: the next use tries again.
     public static var shared: ClusterResolver {
         get throws(ClusterDNSError) {
             if let resolver = sharedResolver.load() { return resolver }
@@ -45,8 +45,8 @@ public final class ClusterResolver: Sendable {
     ///     once, here.
     ///   - tracer: gets a span for each question that a caller waits for; that of the process, if `nil`.
     ///   - logger: that of the task which looks a name up, if `nil`.
-    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or if the
-    ///   process may have no more threads or descriptors.
+    /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or
+    ///   `overloaded` if the process may have no more threads or descriptors.
     public convenience init(
         _ configuration: ResolverConfiguration = ResolverConfiguration(),
         metrics: any MetricsFactory = MetricsSystem.factory,
@@ -361,6 +361,6 @@ public final class ClusterResolver: Sendable {
 
 extension ClusterDNSError {
     fileprivate static func noResources(_ what: String) -> ClusterDNSError {
-        ClusterDNSError(code: .invalidConfiguration, message: "the system did not give \(what)", name: "")
+        ClusterDNSError(code: .overloaded, message: "the system did not give \(what)", name: "")
     }
 }

@@ -6,7 +6,7 @@ extension ResolveReport {
             JSON.Member("name", .string(name)),
             JSON.Member("absoluteName", .string(found?.absoluteName ?? error?.absoluteName)),
             JSON.Member("endpoints", .array(found?.endpoints.map(\.json) ?? [])),
-            JSON.Member("canonicalName", .string(found?.canonicalName)),
+            JSON.Member("canonicalName", .string(found?.canonicalName ?? error?.canonicalName)),
             JSON.Member("ttl", .number(found?.ttl)),
             JSON.Member("stale", .bool(found?.isStale ?? false)),
             JSON.Member("queries", .number(queries)),

@@ -213,6 +213,7 @@ struct BadDNSTests {
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("db.payments") }
         #expect(error?.code == .noSuchService)
         #expect(error?.absoluteName == "db.payments.svc.cluster.local.")
+        #expect(error?.canonicalName == "gone.example.")
         #expect(error?.message.contains("an alias for gone.example.") == true)
     }
 

@@ -558,6 +558,20 @@ struct SideBySideTests {
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("web-0.nginx") }
         #expect(error?.code == code)
         #expect(error?.absoluteName == "web-0.nginx.svc.cluster.local.")
+        #expect(error?.canonicalName == "db.example.")
+    }
+
+    @Test("An error names the alias, be it that only its end does not answer")
+    func silenceBehindAlias() throws {
+        let simulation = try Simulation { question, _ in
+            question.name == DomainName("db.example") ? .silence : .alias(question, "db.example", ttl: 30)
+        }
+        let waiter = try simulation.ask("service-b", timeout: .seconds(1))
+        simulation.run(for: .seconds(2))
+        let error = #expect(throws: ClusterDNSError.self) { try waiter.outcome?.get() }
+        #expect(error?.code == .timedOut)
+        #expect(error?.absoluteName == "service-b.default.svc.cluster.local.")
+        #expect(error?.canonicalName == "db.example.")
     }
 
     @Test("Behind an alias one family that does not exist does not hide that the other failed")
