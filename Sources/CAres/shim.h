@@ -219,6 +219,13 @@ static inline int shim_init(ares_channel *channel, int flags, int timeout_ms, in
                                  ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | shim_opt_query_cache);
 }
 
+/* That of the library that the program runs with, which may be later than its headers: 0x011201 for 1.18.1. */
+static inline int shim_library_version(void) {
+    int version = 0;
+    ares_version(&version);
+    return version;
+}
+
 /* Status codes, which are macros in 1.18.1 and an enumeration later. */
 static const int shim_success = ARES_SUCCESS;
 static const int shim_timed_out = ARES_ETIMEOUT;

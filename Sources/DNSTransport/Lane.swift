@@ -55,10 +55,12 @@ final class Lane {
     private var identifiers: [UInt16] = []
     /// The attempt that is being sent.
     private var sending: AttemptContext?
+    /// Attempts over UDP that c-ares has not called back for, where it reads messages.
+    private var unanswered: [AttemptContext] = []
+    /// Those whose answer c-ares was given in this call.
+    private var answered: [AttemptContext] = []
     /// Whether one attempt was in flight when c-ares began to read.
     private var isAlone = false
-    /// Of the datagram that c-ares was given last.
-    private var lastIdentifier: UInt16 = 0
     /// The last error of the socket in this call into c-ares.
     private var lastError: Int32 = 0
     /// Whether the socket is a connection: c-ares from 1.29 on may choose so where UDP was asked for, by `RES_OPTIONS`.
@@ -180,15 +182,27 @@ final class Lane {
         if let identifier = attempt.identifier, let index = identifiers.firstIndex(of: identifier) {
             identifiers.remove(at: index)
         }
-        let isAnswer = status == shim_success && !message.isEmpty
-        completions.append(
-            Completion(
-                attempt: attempt.id,
-                outcome: isAnswer
-                    ? .message(streamMessages.take(like: message) ?? Array(message))
-                    : .failed(failure(of: attempt, status: status))
-            )
-        )
+        if !attempt.isOver { complete(attempt, outcome(of: attempt, status, message)) }
+    }
+
+    private func complete(_ attempt: AttemptContext, _ outcome: Completion.Outcome) {
+        attempt.isOver = true
+        if let index = unanswered.firstIndex(where: { $0 === attempt }) { unanswered.remove(at: index) }
+        completions.append(Completion(attempt: attempt.id, outcome: outcome))
+    }
+
+    /// What came is handed over as it came. c-ares from 1.22 on reads messages itself, and passes over those that it can not read;
+    /// from 1.33 on it writes them anew, and ends all queries of the channel for one that it can not read.
+    private func outcome(
+        of attempt: AttemptContext,
+        _ status: Int32,
+        _ message: UnsafeBufferPointer<UInt8>
+    ) -> Completion.Outcome {
+        if status == shim_success || status == shim_bad_response, let answer = attempt.answer {
+            return .message(answer)
+        }
+        guard status == shim_success, !message.isEmpty else { return .failed(failure(of: attempt, status: status)) }
+        return .message(streamMessages.take(like: message) ?? Array(message))
     }
 
     private func failure(of attempt: AttemptContext, status: Int32) -> AttemptFailure {
@@ -198,10 +212,7 @@ final class Lane {
         case shim_timed_out where lastError == 0: return .noResponse
         case shim_destroyed: return .closed
         case shim_timed_out, shim_connection_refused: break
-        // c-ares from 1.33 on reads messages itself, and ends all queries of the channel for one that it can not read.
-        case shim_bad_response:
-            let isMeant = attempt.identifier.map { $0 == lastIdentifier } ?? isAlone
-            return isMeant ? .malformed : .closed
+        case shim_bad_response: return isStream && isAlone ? .malformed : .closed
         default: return .failed(String(cString: ares_strerror(status)))
         }
         // c-ares says "refused" for every error of a socket; which it was is known to the socket functions.
@@ -231,7 +242,23 @@ final class Lane {
             transport == .udp ? 1 : 0
         )
         if isStream { streamMessages.dropComplete() }
+        if !answered.isEmpty { takePassedOver() }
     }
+
+    /// Ends the attempts whose answers c-ares has passed over; it calls back for them in the end.
+    private func takePassedOver() {
+        for attempt in answered where !attempt.isOver {
+            let answer = attempt.answer.take()
+            if let answer, Lane.passesOverMessages { complete(attempt, .message(answer)) }
+        }
+        answered.removeAll(keepingCapacity: true)
+    }
+
+    private static let libraryVersion = shim_library_version()
+    /// Whether c-ares reads messages (from 1.22 on).
+    private static let readsMessages = libraryVersion >= 0x01_1600
+    /// Whether it waits for another where it can not read one (to 1.32); later it may also wait because a cookie is wrong.
+    private static let passesOverMessages = readsMessages && libraryVersion < 0x01_2100
 
     private func socketChanged(_ descriptor: Int32, readable: Bool, writable: Bool) {
         if readable || writable {
@@ -311,7 +338,8 @@ final class Lane {
             }
             if count >= 0 {
                 guard isAwaited(buffer, count) else { continue }
-                noteFormatError(buffer, count)
+                // Sound: as many octets were just written to the buffer, twelve at least.
+                note(UnsafeRawBufferPointer(start: buffer, count: count))
                 return count
             }
             if errno == EINTR { continue }
@@ -329,15 +357,19 @@ final class Lane {
         // Sound: `count` octets were just written to the buffer, and two need no alignment.
         guard count >= 12, let octets = buffer?.loadUnaligned(as: UInt16.self) else { return false }
         let identifier = UInt16(bigEndian: octets)
-        guard identifiers.contains(identifier) else { return false }
-        lastIdentifier = identifier
-        return true
+        return identifiers.contains(identifier)
     }
 
-    private func noteFormatError(_ buffer: UnsafeMutableRawPointer?, _ count: Int) {
-        // Sound: `count` octets were just written to the buffer, and they are twelve at least.
-        guard let code = buffer?.load(fromByteOffset: 3, as: UInt8.self) else { return }
-        if code & 0xF == 1 { hasSeenFormatError = true }
+    /// Keeps what c-ares is given, where it reads messages itself.
+    private func note(_ octets: UnsafeRawBufferPointer) {
+        if octets[3] & 0xF == 1 {
+            hasSeenFormatError = true
+            // c-ares repeats the query without EDNS.
+            if kind.hasEDNS { return }
+        }
+        guard Lane.readsMessages, let attempt = unanswered.first(where: { $0.isAnswered(by: octets) }) else { return }
+        attempt.answer = Array(octets)
+        answered.append(attempt)
     }
 
     /// What is left when nothing can be read: errors that the network reported of earlier datagrams, one of which may
@@ -399,7 +431,9 @@ final class Lane {
         // c-ares repeats some by itself, such as those without EDNS after a FORMERR.
         guard sending != nil || !identifiers.contains(identifier) else { return }
         identifiers.append(identifier)
-        sending?.identifier = identifier
+        guard let sending else { return }
+        sending.identifier = identifier
+        if Lane.readsMessages { unanswered.append(sending) }
     }
 
     private func noted(_ result: Int32) -> Int32 {
@@ -418,8 +452,13 @@ private func sendPart(_ descriptor: Int32, _ part: iovec, _ flags: Int32) -> Int
 private final class AttemptContext {
     let id: UInt64
     let query: UInt64
+    private let message: [UInt8]
     /// Of the datagram that it was sent in.
     var identifier: UInt16?
+    /// What came for it, where c-ares reads messages itself.
+    var answer: [UInt8]?
+    /// How it ended has been told.
+    var isOver = false
     /// Sound: c-ares calls back before the lane is gone, at the latest while it is being destroyed, when a checked
     /// reference must not be read any more.
     unowned(unsafe) let lane: Lane
@@ -427,7 +466,19 @@ private final class AttemptContext {
     init(attempt: Attempt, lane: Lane) {
         self.id = attempt.id
         self.query = attempt.query
+        self.message = attempt.message
         self.lane = lane
+    }
+
+    /// Whether a datagram of twelve octets at least has the attempt's identifier and its question (RFC 5452 section 9.1), whatever
+    /// the case of the name's letters.
+    func isAnswered(by datagram: UnsafeRawBufferPointer) -> Bool {
+        guard let identifier, datagram[0] == identifier >> 8, datagram[1] == identifier & 0xFF else { return false }
+        var end = 12
+        while end < message.count, message[end] != 0 { end += 1 + Int(message[end]) }
+        end += 5
+        guard datagram.count >= end, message.count >= end, datagram[4] == 0, datagram[5] == 1 else { return false }
+        return zip(datagram[12..<end], message[12..<end]).allSatisfy { $0.lowercased == $1.lowercased }
     }
 }
 
@@ -489,5 +540,12 @@ extension ServerAddress {
                 body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
             }
         }
+    }
+}
+
+extension UInt8 {
+    /// Of an ASCII letter the small one. Lengths of labels are no letters (63 at most), nor are the types that are asked for.
+    fileprivate var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self + 32 : self
     }
 }
