@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "floor.h"
 #include "clocks.h"
 
@@ -8,15 +9,20 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-enum { MOST_ADDRESSES = 2048 };
+enum { MOST_ADDRESSES = 2048, MOST_MILLISECONDS = 2500 };
 
 struct loop {
     const struct floor_work *work;
@@ -141,6 +147,19 @@ static int make_channel(struct loop *loop, uint16_t port, int flags) {
     return ares_set_servers_ports_csv(loop->channel, server) == ARES_SUCCESS ? 0 : -1;
 }
 
+static void send_next(struct loop *loop, struct lookup *lookup, uint64_t started) {
+    *lookup = (struct lookup){.loop = loop, .started = started, .index = loop->sent};
+    loop->sent++;
+    ares_query(loop->channel, loop->work->names[lookup->index], C_IN, T_A, answered, lookup);
+}
+
+/* What `poll` has found; none of it lets c-ares give up what has taken too long. */
+static void process(struct loop *loop, int found) {
+    loop->has_read = 0;
+    ares_process_fd(loop->channel, found & ~POLLOUT ? loop->socket.fd : ARES_SOCKET_BAD,
+                    found & POLLOUT ? loop->socket.fd : ARES_SOCKET_BAD);
+}
+
 static long ask(const struct floor_work *work, int flags) {
     struct loop loop = {.work = work, .socket = {.fd = -1}};
     struct lookup *lookups = calloc(work->count, sizeof *lookups);
@@ -148,15 +167,9 @@ static long ask(const struct floor_work *work, int flags) {
     floor_start(work->span);
     while (loop.done < work->count && loop.addresses >= 0) {
         while (loop.sent < work->count && loop.sent - loop.done < work->in_flight) {
-            struct lookup *lookup = &lookups[loop.sent];
-            *lookup = (struct lookup){.loop = &loop, .started = nanoseconds(), .index = loop.sent};
-            loop.sent++;
-            ares_query(loop.channel, work->names[lookup->index], C_IN, T_A, answered, lookup);
+            send_next(&loop, &lookups[loop.sent], nanoseconds());
         }
-        int ready = poll(&loop.socket, 1, 2500) > 0;
-        loop.has_read = 0;
-        ares_process_fd(loop.channel, ready && loop.socket.revents & ~POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD,
-                        ready && loop.socket.revents & POLLOUT ? loop.socket.fd : ARES_SOCKET_BAD);
+        process(&loop, poll(&loop.socket, 1, MOST_MILLISECONDS) > 0 ? loop.socket.revents : 0);
     }
     floor_end(work->span);
     long addresses = loop.addresses;
@@ -168,6 +181,95 @@ static long ask(const struct floor_work *work, int flags) {
 long floor_cares(const struct floor_work *work) { return ask(work, ARES_FLAG_IGNTC); }
 
 long floor_cares_tcp(const struct floor_work *work) { return ask(work, ARES_FLAG_USEVC); }
+
+/* The same loop on a thread of its own, and what the caller, who gives it one lookup after the other, shares with it. */
+struct loop_thread {
+    struct loop loop;
+    struct lookup lookup;
+    /* Where the caller writes, and the loop reads. */
+    int wake[2];
+    pthread_mutex_t lock;
+    pthread_cond_t is_done;
+    /* Of the lookup that was handed over last; 0 to end. */
+    uint64_t started;
+};
+
+static int open_wake(int wake[2]) {
+#ifdef __linux__
+    return wake[0] = wake[1] = eventfd(0, EFD_CLOEXEC);
+#else
+    return pipe(wake);
+#endif
+}
+
+static void close_wake(int wake[2]) {
+    close(wake[0]);
+    if (wake[1] != wake[0]) close(wake[1]);
+}
+
+static void hand_over(struct loop_thread *thread, uint64_t started) {
+    uint64_t one = 1;
+    pthread_mutex_lock(&thread->lock);
+    thread->started = started;
+    pthread_mutex_unlock(&thread->lock);
+    while (write(thread->wake[1], &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+/* Begins the lookup that was handed over; 0 if it was the end. */
+static int take_over(struct loop_thread *thread) {
+    uint64_t count;
+    if (read(thread->wake[0], &count, sizeof count) < 0) return errno == EINTR;
+    pthread_mutex_lock(&thread->lock);
+    uint64_t started = thread->started;
+    pthread_mutex_unlock(&thread->lock);
+    if (started != 0) send_next(&thread->loop, &thread->lookup, started);
+    return started != 0;
+}
+
+static void *run(void *data) {
+    struct loop_thread *thread = data;
+    struct pollfd found[2];
+    do {
+        found[0] = (struct pollfd){.fd = thread->wake[0], .events = POLLIN};
+        found[1] = thread->loop.socket;
+        found[1].revents = 0;
+        poll(found, 2, MOST_MILLISECONDS);
+        pthread_mutex_lock(&thread->lock);
+        if (found[0].revents == 0) process(&thread->loop, found[1].revents);
+        pthread_mutex_unlock(&thread->lock);
+        if (found[0].revents == 0) pthread_cond_signal(&thread->is_done);
+    } while (found[0].revents == 0 || take_over(thread));
+    return NULL;
+}
+
+long floor_cares_thread(const struct floor_work *work) {
+    struct loop_thread thread = {.loop = {.work = work, .socket = {.fd = -1}},
+                                 .lock = PTHREAD_MUTEX_INITIALIZER,
+                                 .is_done = PTHREAD_COND_INITIALIZER};
+    pthread_t loop;
+    if (open_wake(thread.wake) < 0 || make_channel(&thread.loop, work->port, ARES_FLAG_IGNTC) != 0 ||
+        pthread_create(&loop, NULL, run, &thread) != 0) {
+        return -1;
+    }
+    long addresses = 0;
+    floor_start(work->span);
+    for (size_t i = 0; i < work->count && addresses >= 0; i++) {
+        uint64_t started = nanoseconds();
+        hand_over(&thread, started);
+        pthread_mutex_lock(&thread.lock);
+        while (thread.loop.done <= i) pthread_cond_wait(&thread.is_done, &thread.lock);
+        addresses = thread.loop.addresses;
+        pthread_mutex_unlock(&thread.lock);
+        work->latencies[i] = nanoseconds() - started;
+    }
+    floor_end(work->span);
+    hand_over(&thread, 0);
+    pthread_join(loop, NULL);
+    ares_destroy(thread.loop.channel);
+    close_wake(thread.wake);
+    return addresses;
+}
 
 uint64_t floor_cares_setup(uint16_t port) {
     struct loop loop = {.socket = {.fd = -1}};

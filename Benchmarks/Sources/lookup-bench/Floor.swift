@@ -6,6 +6,7 @@ enum Floor {
     case socket
     case cares
     case caresTCP
+    case caresThread
     case getaddrinfo
 
     /// Looks every name up once; the loops, which know nothing of namespaces, as an absolute name.
@@ -50,6 +51,7 @@ enum Floor {
         case .socket: floor_socket
         case .cares: floor_cares
         case .caresTCP: floor_cares_tcp
+        case .caresThread: floor_cares_thread
         case .getaddrinfo: floor_getaddrinfo
         }
     }

@@ -47,6 +47,10 @@ long floor_socket(const struct floor_work *work);
 long floor_cares(const struct floor_work *work);
 long floor_cares_tcp(const struct floor_work *work);
 
+/* The first of these with the loop on a thread of its own, as a library has it that must not keep its callers' threads: each lookup
+ * is handed over, and its end is waited for. One at a time, whatever `in_flight` says. */
+long floor_cares_thread(const struct floor_work *work);
+
 /* What it takes to make a channel ready, in nanoseconds. */
 uint64_t floor_cares_setup(uint16_t port);
 

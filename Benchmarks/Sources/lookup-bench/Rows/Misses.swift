@@ -10,6 +10,7 @@ extension Benchmark {
                 samples.floor.append(try await Floor.cares.ask(names, at: stage.port))
                 samples.ours.append(try await stage.withResolver { try await Load.closedLoop($0, names) })
                 samples.socket.append(try await Floor.socket.ask(names, at: stage.port))
+                samples.thread.append(try await Floor.caresThread.ask(names, at: stage.port))
             }
             let row = Row("miss, one at a time, p50", unit: "µs", must: .atMost(2), aim: .atMost(1.2))
                 .comparing(samples.ours, with: "c-ares", samples.floor) { $0.microseconds(50) }
@@ -17,8 +18,10 @@ extension Benchmark {
                 .comparing(samples.ours, with: "c-ares", samples.floor, by: \.cpuMicroseconds)
             let socket = Row("miss, one at a time, p50, by a bare socket", unit: "µs")
                 .comparing(samples.ours, with: "bare socket", samples.socket) { $0.microseconds(50) }
+            let thread = Row("miss, one at a time, p50, by a thread of c-ares", unit: "µs")
+                .comparing(samples.ours, with: "c-ares thread", samples.thread) { $0.microseconds(50) }
             return [
-                row.noting(samples.note, samples.distributions("one at a time")), cpu, socket,
+                row.noting(samples.note, samples.distributions("one at a time")), cpu, socket, thread,
             ]
         },
         Benchmark("misses, 64 at a time", .quick) { stage in
@@ -106,6 +109,7 @@ private struct Comparison {
     var floor: [Sample] = []
     var ours: [Sample] = []
     var socket: [Sample] = []
+    var thread: [Sample] = []
 
     var note: String {
         "ours \(ours[0].summary); c-ares \(floor[0].summary); bare socket \(socket[0].summary)"
