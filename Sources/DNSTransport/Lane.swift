@@ -191,8 +191,9 @@ final class Lane {
         completions.append(Completion(attempt: attempt.id, outcome: outcome))
     }
 
-    /// What came is handed over as it came. c-ares from 1.22 on reads messages itself, and passes over those that it can not read;
-    /// from 1.33 on it writes them anew, and ends all queries of the channel for one that it can not read.
+    /// What came is handed over as it came. c-ares from 1.22 on reads messages itself. Over UDP it passes over those that it can not
+    /// read, or, from 1.34 on, ends all queries of the channel for one; it ends a connection for one, and says up to 1.31 that its
+    /// queries have timed out. Later versions write messages anew.
     private func outcome(
         of attempt: AttemptContext,
         _ status: Int32,
@@ -201,8 +202,15 @@ final class Lane {
         if status == shim_success || status == shim_bad_response, let answer = attempt.answer {
             return .message(answer)
         }
-        guard status == shim_success, !message.isEmpty else { return .failed(failure(of: attempt, status: status)) }
-        return .message(streamMessages.take(like: message) ?? Array(message))
+        if status == shim_success, !message.isEmpty {
+            return .message(streamMessages.take(like: message) { attempt.isAsked(in: $0) } ?? Array(message))
+        }
+        if isStream, status == shim_bad_response || status == shim_timed_out && lastError == 0,
+            let answer = streamMessages.take(where: { attempt.isAsked(in: $0) })
+        {
+            return .message(answer)
+        }
+        return .failed(failure(of: attempt, status: status))
     }
 
     private func failure(of attempt: AttemptContext, status: Int32) -> AttemptFailure {
@@ -257,7 +265,8 @@ final class Lane {
     private static let libraryVersion = shim_library_version()
     /// Whether c-ares reads messages (from 1.22 on).
     private static let readsMessages = libraryVersion >= 0x01_1600
-    /// Whether it waits for another where it can not read one (to 1.32); later it may also wait because a cookie is wrong.
+    /// Whether it waits for another where it can not read one, and for nothing else (to 1.32): 1.33 does so, too, but may also wait
+    /// because a cookie is wrong.
     private static let passesOverMessages = readsMessages && libraryVersion < 0x01_2100
 
     private func socketChanged(_ descriptor: Int32, readable: Bool, writable: Bool) {
@@ -470,15 +479,19 @@ private final class AttemptContext {
         self.lane = lane
     }
 
-    /// Whether a datagram of twelve octets at least has the attempt's identifier and its question (RFC 5452 section 9.1), whatever
-    /// the case of the name's letters.
+    /// Whether a datagram of twelve octets at least has the attempt's identifier and its question (RFC 5452 section 9.1).
     func isAnswered(by datagram: UnsafeRawBufferPointer) -> Bool {
         guard let identifier, datagram[0] == identifier >> 8, datagram[1] == identifier & 0xFF else { return false }
+        return isAsked(in: datagram)
+    }
+
+    /// Whether the attempt's question is the only one of a message, whatever the case of the name's letters.
+    func isAsked<Octets: RandomAccessCollection<UInt8>>(in octets: Octets) -> Bool where Octets.Index == Int {
         var end = 12
         while end < message.count, message[end] != 0 { end += 1 + Int(message[end]) }
         end += 5
-        guard datagram.count >= end, message.count >= end, datagram[4] == 0, datagram[5] == 1 else { return false }
-        return zip(datagram[12..<end], message[12..<end]).allSatisfy { $0.lowercased == $1.lowercased }
+        guard octets.count >= end, message.count >= end, octets[4] == 0, octets[5] == 1 else { return false }
+        return zip(octets[12..<end], message[12..<end]).allSatisfy { $0.lowercased == $1.lowercased }
     }
 }
 

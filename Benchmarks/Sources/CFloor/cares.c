@@ -222,8 +222,11 @@ static int take_over(struct loop_thread *thread) {
     if (read(thread->wake[0], &count, sizeof count) < 0) return errno == EINTR;
     pthread_mutex_lock(&thread->lock);
     uint64_t started = thread->started;
-    pthread_mutex_unlock(&thread->lock);
+    /* If nothing can be sent, that is its end already. */
     if (started != 0) send_next(&thread->loop, &thread->lookup, started);
+    int is_done = thread->loop.done == thread->loop.sent;
+    pthread_mutex_unlock(&thread->lock);
+    if (is_done) pthread_cond_signal(&thread->is_done);
     return started != 0;
 }
 

@@ -211,7 +211,7 @@ struct Lookup {
             case .negative(let negative, let expires):
                 // Of AAAA it decides only where nothing else is asked; see `settle`.
                 isNameError = isNameError || negative.isNameError && (question.type != .aaaa || asked.count == 1)
-                canonicalName = canonicalName ?? negative.canonicalName
+                canonicalName = negative.canonicalName ?? canonicalName
                 until = min(until, expires)
             case .failed(let reason, let askAgainAt) where alias != nil && reason.isPolicy:
                 // Names that an alias leads to need not be the name server's business.

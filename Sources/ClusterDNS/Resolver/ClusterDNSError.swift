@@ -52,7 +52,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var name: String
     /// The absolute name that was asked last, ending in a dot; `nil` if none was asked.
     public var absoluteName: String?
-    /// What that name is an alias for, the end of its chain of CNAME records, ending in a dot; `nil` for none.
+    /// What that name is an alias for, the end of its chain of CNAME records, ending in a dot; `nil` for none,
+    /// and where it is not known.
     public var canonicalName: String?
     /// The name server that answered or did not, as `address:port`.
     public var nameServer: String?

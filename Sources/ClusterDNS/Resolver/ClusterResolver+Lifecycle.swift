@@ -56,7 +56,8 @@ extension ClusterResolver: Service {
 ///     }
 ///
 /// - Parameter resolver: the resolver; one that reads the process' environment, if left out.
-/// - Throws: what `body` throws; ``ClusterDNSError`` with the code `invalidConfiguration` if there can be no resolver.
+/// - Throws: what `body` throws; ``ClusterDNSError`` if there can be no resolver, as from
+///   ``ClusterResolver/init(_:metrics:tracer:logger:)``.
 public nonisolated(nonsending) func withClusterResolver<Result>(
     _ resolver: @autoclosure () throws -> ClusterResolver = try ClusterResolver(),
     _ body: nonisolated(nonsending) (ClusterResolver) async throws -> Result

@@ -59,7 +59,7 @@ struct ResolveCommand: AsyncParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
-    /// - Throws: the exit status, behind an object for each name where these are wanted, if an environment variable is wrong.
+    /// - Throws: the exit status, behind an object for each name where these are wanted, if there can be no resolver: an environment variable is wrong.
     private func makeResolver(_ tracer: InMemoryTracer) throws -> ClusterResolver {
         do {
             return try ClusterResolver(environment: options.environment(), tracer: tracer)

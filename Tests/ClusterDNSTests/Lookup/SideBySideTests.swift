@@ -561,6 +561,20 @@ struct SideBySideTests {
         #expect(error?.canonicalName == "db.example.")
     }
 
+    @Test("An error names the end of a chain of aliases, whoever has followed which part of it")
+    func chainToNowhere() throws {
+        let simulation = try Simulation { question, _ in
+            guard question.name == DomainName("db.example") else { return .alias(question, "db.example", ttl: 30) }
+            let alias = Record(name: question.name, ttl: 5, data: .cname(DomainName("gone.example") ?? .root))
+            return .message(
+                Message(isResponse: true, responseCode: .nameError, question: question, answers: [alias])
+            )
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(error?.code == .noRecords)
+        #expect(error?.canonicalName == "gone.example.")
+    }
+
     @Test("An error names the alias, be it that only its end does not answer")
     func silenceBehindAlias() throws {
         let simulation = try Simulation { question, _ in
