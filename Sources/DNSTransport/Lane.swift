@@ -203,7 +203,11 @@ final class Lane {
             return .message(answer)
         }
         if status == shim_success, !message.isEmpty {
-            return .message(streamMessages.take(like: message) { attempt.isAsked(in: $0) } ?? Array(message))
+            // c-ares has compared the identifier with its own.
+            let answer = streamMessages.take {
+                $0.prefix(2).elementsEqual(message.prefix(2)) && attempt.isAsked(in: $0)
+            }
+            return .message(answer ?? Array(message))
         }
         if isStream, status == shim_bad_response || status == shim_timed_out && lastError == 0,
             let answer = streamMessages.take(where: { attempt.isAsked(in: $0) })

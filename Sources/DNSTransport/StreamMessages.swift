@@ -23,13 +23,7 @@ struct StreamMessages {
         }
     }
 
-    /// Takes out the first one with the identifier of `message`, which c-ares has made of it, that is meant.
-    mutating func take(like message: some Collection<UInt8>, where isMeant: ([UInt8]) -> Bool) -> [UInt8]? {
-        let index = complete.firstIndex { $0.prefix(2).elementsEqual(message.prefix(2)) && isMeant($0) }
-        return index.map { complete.remove(at: $0) }
-    }
-
-    /// Takes out the first that is meant, whatever its identifier.
+    /// Takes out the first complete one that is meant.
     mutating func take(where isMeant: ([UInt8]) -> Bool) -> [UInt8]? {
         complete.firstIndex(where: isMeant).map { complete.remove(at: $0) }
     }

@@ -205,10 +205,7 @@ struct BadDNSTests {
             guard question.name == DomainName("db.payments.svc.cluster.local") else {
                 return .addresses(question, "10.9.9.9")
             }
-            let alias = Record(name: question.name, ttl: 5, data: .cname(DomainName("gone.example") ?? .root))
-            return .message(
-                Message(isResponse: true, responseCode: .nameError, question: question, answers: [alias])
-            )
+            return .alias(question, "gone.example", ttl: 5, .nameError)
         }
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("db.payments") }
         #expect(error?.code == .noSuchService)

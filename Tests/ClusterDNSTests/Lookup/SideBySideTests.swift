@@ -565,10 +565,7 @@ struct SideBySideTests {
     func chainToNowhere() throws {
         let simulation = try Simulation { question, _ in
             guard question.name == DomainName("db.example") else { return .alias(question, "db.example", ttl: 30) }
-            let alias = Record(name: question.name, ttl: 5, data: .cname(DomainName("gone.example") ?? .root))
-            return .message(
-                Message(isResponse: true, responseCode: .nameError, question: question, answers: [alias])
-            )
+            return .alias(question, "gone.example", ttl: 5, .nameError)
         }
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
         #expect(error?.code == .noRecords)

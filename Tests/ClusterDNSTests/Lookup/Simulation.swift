@@ -235,10 +235,17 @@ extension Simulation.Reply {
         return .message(Message(isResponse: true, question: question, answers: records))
     }
 
-    /// A CNAME record, and nothing about what it leads to.
-    static func alias(_ question: Question, _ target: String, ttl: UInt32) -> Simulation.Reply {
+    /// A CNAME record, and nothing about what it leads to, unless by the response code: NXDOMAIN is that of its end.
+    static func alias(
+        _ question: Question,
+        _ target: String,
+        ttl: UInt32,
+        _ responseCode: ResponseCode = .noError
+    ) -> Simulation.Reply {
         let record = Record(name: question.name, ttl: ttl, data: .cname(DomainName(target) ?? .root))
-        return .message(Message(isResponse: true, question: question, answers: [record]))
+        return .message(
+            Message(isResponse: true, responseCode: responseCode, question: question, answers: [record])
+        )
     }
 
     /// For `web-0.nginx`: the service in the namespace `nginx`, while it is there, is 10.0.0.1; the pod of the service in
