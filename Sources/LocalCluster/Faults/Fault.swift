@@ -102,7 +102,7 @@ public struct Fault: Hashable, Sendable {
 }
 
 extension Fault {
-    /// No answer, over TCP with the connection left open.
+    /// No answer, over TCP with the connection left open until nothing has come over it for 10 s.
     public static func drop(_ scope: Scope = .all, probability: Double = 1) -> Fault {
         Fault(.drop, scope, probability)
     }

@@ -89,7 +89,7 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
             send(late.envelope, late.reply, context)
             context.flush()
         case is IdleStateHandler.IdleStateEvent:
-            context.close(promise: nil)
+            if delayed == 0 { context.close(promise: nil) }
         default:
             context.fireUserInboundEventTriggered(event)
         }

@@ -6,9 +6,13 @@ import Testing
 
 @Suite("TCP connections", .timeLimit(.minutes(5)))
 struct DNSServerTests {
-    private func running(_ limits: DNSServer.Limits, _ body: (Client) async throws -> Void) async throws {
+    private func running(
+        _ limits: DNSServer.Limits,
+        faults: [Fault] = [],
+        _ body: (Client) async throws -> Void
+    ) async throws {
         let names = LocalNames(domain: .root, namespace: "default")
-        let plan = try FaultPlan([], seed: 1, expand: names.absolute)
+        let plan = try FaultPlan(faults, seed: 1, expand: names.absolute)
         let responder = Responder(try Fixtures.zone(Fixtures.state()), plan, seed: 1)
         let loopback = IPAddress(ipv4: 0x7F00_0001)
         let server = try await DNSServer.start(loopback, port: 0, responder, limits: limits)
@@ -23,6 +27,14 @@ struct DNSServerTests {
     func idle() async throws {
         try await running(DNSServer.Limits(idleTime: .milliseconds(20))) { client async throws in
             #expect(try await client.tcp(replies: 1).isEmpty)
+        }
+    }
+
+    @Test("One that waits for a delayed answer is not idle")
+    func delayed() async throws {
+        let limits = DNSServer.Limits(idleTime: .milliseconds(20))
+        try await running(limits, faults: [.delay(by: .milliseconds(200))]) { client async throws in
+            #expect(try await client.tcp(Client.query("cluster.local", .soa), replies: 1).count == 1)
         }
     }
 
