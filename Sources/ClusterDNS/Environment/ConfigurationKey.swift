@@ -35,14 +35,18 @@ package struct ConfigurationKey: Sendable {
 
     private static let variablePrefix = "CLUSTER_DNS_"
 
-    /// The variables that look like ours and are none, as one that is misspelled. What Kubernetes sets for Services called
-    /// `cluster-dns` or `cluster-dns-b` has a port or `SERVICE` in it.
+    /// The variables that look like ours and are none, as one that is misspelled.
     static func unknown(_ variables: some Sequence<String>) -> [String] {
         let known = Set(all.map(\.variable))
         return variables.filter { variable in
-            variable.hasPrefix(variablePrefix) && !known.contains(variable)
-                && !["_PORT", "_SERVICE_"].contains { variable.contains($0) }
+            variable.hasPrefix(variablePrefix) && !known.contains(variable) && !isSetByKubernetes(variable)
         }.sorted()
+    }
+
+    /// Whether it is one of those for Services called `cluster-dns` or `cluster-dns-b`: `…_SERVICE_HOST`, `…_SERVICE_PORT_HTTP`,
+    /// `…_PORT`, `…_PORT_53_UDP_ADDR`.
+    private static func isSetByKubernetes(_ variable: String) -> Bool {
+        variable.contains("_SERVICE_") || variable.contains(/_PORT(_[0-9]+_(TCP|UDP|SCTP)(_[A-Z]+)?)?$/)
     }
 
     /// Sets the setting from text, if it still has its default.
