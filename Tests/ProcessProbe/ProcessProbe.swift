@@ -8,6 +8,7 @@ import TestServers
 ///
 ///     ProcessProbe resolvers    threads and descriptors before and after 20 resolvers
 ///     ProcessProbe clusters     the same for LocalCluster
+///     ProcessProbe full         what a resolver says of a process that may have no more descriptors
 ///     ProcessProbe servers      starts name servers, names them, and is killed
 ///     ProcessProbe idle 10      the wake-ups of each thread in 10 s, with a resolver whose warm cache nobody reads
 ///     ProcessProbe handles 60   the queries of each second of 60 s, with 500 live handles at a TTL of 5 s
@@ -21,11 +22,12 @@ enum ProcessProbe {
         switch (arguments.first, arguments.dropFirst().first.flatMap(Int32.init)) {
         case ("resolvers", nil): try await resolvers()
         case ("clusters", nil): try await clusters()
+        case ("full", nil): try await full()
         case ("servers", nil): try await servers()
         case ("idle", let seconds?) where (1...3600).contains(seconds): try await idle(seconds)
         case ("handles", let seconds?) where (2...3600).contains(seconds): try await handles(seconds)
         default:
-            print("usage: ProcessProbe resolvers | clusters | servers | idle SECONDS | handles SECONDS")
+            print("usage: ProcessProbe resolvers | clusters | full | servers | idle SECONDS | handles SECONDS")
             exit(64)
         }
     }
@@ -51,6 +53,30 @@ enum ProcessProbe {
                 try await resolve(resolver)
                 await resolver.shutdown()
             }
+        }
+    }
+
+    private static func full() async throws {
+        try await LocalCluster.with(manifests: [manifest]) { cluster in
+            // What comes to life once and for all has its descriptors by then.
+            let earlier = try ClusterResolver(cluster.configuration)
+            try await resolve(earlier)
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
+            limit.rlim_cur = min(limit.rlim_cur, 256)
+            setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
+            var taken: [Int32] = []
+            while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+            do throws(ClusterDNSError) { _ = try ClusterResolver(cluster.configuration) } catch { print(error.code) }
+            // One to wake its thread with, and none for a socket.
+            taken.popLast().map { _ = close($0) }
+            let resolver = try ClusterResolver(cluster.configuration)
+            do { _ = try await resolver.resolve("web-0.web") } catch { print(error) }
+            for descriptor in taken { close(descriptor) }
+            resolver.flush()
+            print(try await resolver.resolve("web-0.web").count)
+            await resolver.shutdown()
+            await earlier.shutdown()
         }
     }
 

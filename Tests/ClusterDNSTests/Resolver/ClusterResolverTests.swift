@@ -11,6 +11,16 @@ struct ClusterResolverTests {
             let probe = try await Program.run(Program.built("ProcessProbe"), ["resolvers"])
             #expect(probe.status == 0, "\(probe.output)\(probe.errors)")
         }
+
+        @Test("A process that may have no more descriptors is told so, and goes on when it has some again")
+        func noDescriptors() async throws {
+            let probe = try await Program.run(Program.built("ProcessProbe"), ["full"])
+            let lines = probe.output.split(separator: "\n")
+            #expect(lines.count == 3, "\(probe.output)\(probe.errors)")
+            #expect(lines.first == "overloaded")
+            #expect(lines.dropFirst().first?.hasSuffix("the question could not be sent: Too many open files") == true)
+            #expect(lines.last == "1")
+        }
     #endif
 
     @Test("A handle on a name of the hosts file that has no address of our family is an empty set, and says why")
