@@ -61,10 +61,11 @@
         ///
         /// - Parameters:
         ///   - resolver: finds the endpoints.
-        ///   - configuration: as for any `HTTPClient`, but for three things. `connectionPool.retryConnectionEstablishment` is
+        ///   - configuration: as for any `HTTPClient`, but for four things. `connectionPool.retryConnectionEstablishment` is
         ///     seen to here, by trying other endpoints first; if it is off, no endpoint is tried twice. `timeout.connect` is
         ///     2 s if nothing is set. Redirects are not followed: AsyncHTTPClient would look up the next name itself, and send
-        ///     the old one as `Host`.
+        ///     the old one as `Host`. `dnsOverride` and `dnsResolver` have no effect on names that are looked up here: the
+        ///     resolver's `staticPeers` have.
         ///   - eventLoopGroup: where connections live.
         public init(
             resolver: ClusterResolver,
