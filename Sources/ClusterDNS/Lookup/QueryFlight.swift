@@ -79,23 +79,23 @@ struct QueryFlight: ~Copyable {
         self.deadline = deadline
     }
 
-    /// Failures of three attempts are enough to believe them.
+    /// Failures of three attempts are enough to believe them, where there is no other name server to ask.
     private static let enoughFailures = 3
 
     func next(now: MonotonicTime, servers: NameServerPool) -> Action {
         guard now < deadline else { return .finish(outcome(servers)) }
-        if failures >= Self.enoughFailures {
+        if failures >= Self.enoughFailures, !isUrgent {
             // What is still awaited gets its interval, and no more.
-            guard attempts.contains(where: \.isOpen), let retryAt, now < retryAt else {
-                return .finish(outcome(servers))
+            if let retryAt, now < retryAt, attempts.contains(where: \.isOpen) {
+                return .wait(until: min(retryAt, deadline))
             }
-            return .wait(until: min(retryAt, deadline))
+            guard isAnyUnasked(of: servers) else { return .finish(outcome(servers)) }
         }
         if isUrgent || now >= retryAt ?? now {
             return .send(
                 Send(
                     server: servers.choose(avoiding: attempts.map(\.server)),
-                    transport: transport,
+                    transport: transport(servers),
                     hasEDNS: hasEDNS,
                     interval: policy.interval(after: attempts.count),
                     followsSilence: !isUrgent
@@ -106,9 +106,18 @@ struct QueryFlight: ~Copyable {
     }
 
     /// The third attempt goes over TCP: where datagrams get lost, or a middlebox eats them, a connection may get
-    /// through.
-    private var transport: Attempt.Transport {
-        usesTCP || wasTruncated || attempts.count == 2 ? .tcp : .udp
+    /// through. Where others have failed, a name server that has not been asked is asked over UDP first.
+    private func transport(_ servers: NameServerPool) -> Attempt.Transport {
+        if usesTCP || wasTruncated { return .tcp }
+        return attempts.count < 2 || hasAskedOverTCP || isUrgent && isAnyUnasked(of: servers) ? .udp : .tcp
+    }
+
+    private var hasAskedOverTCP: Bool { attempts.contains { $0.transport == .tcp } }
+
+    /// Whether the next name server to ask is one that has not been asked.
+    private func isAnyUnasked(of servers: NameServerPool) -> Bool {
+        let asked = attempts.map(\.server)
+        return !asked.contains(servers.choose(avoiding: asked))
     }
 
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
@@ -152,9 +161,11 @@ struct QueryFlight: ~Copyable {
             )
         case .failed(let failure):
             note(failure)
-            let asked = attempts.map(\.server)
-            isUrgent = !asked.contains(servers.choose(avoiding: asked))
-            failures += failure.isPolicy && !isUrgent ? Self.enoughFailures : 1
+            let isAnyUnasked = isAnyUnasked(of: servers)
+            failures += failure.isPolicy && !isAnyUnasked ? Self.enoughFailures : 1
+            // Where no datagram has come through to any of them, a connection may.
+            let isTCPLeft = failure.code == .unreachable && failures >= Self.enoughFailures && !hasAskedOverTCP
+            isUrgent = isAnyUnasked || isTCPLeft
         }
     }
 

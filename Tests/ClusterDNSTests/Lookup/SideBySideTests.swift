@@ -624,6 +624,52 @@ struct SideBySideTests {
         #expect(simulation.engine.servers.addresses.count == 1)
     }
 
+    private static let nameServers = (1...5).map { "10.0.0.\($0)" }
+
+    @Test("The last of the name servers is asked, whatever is wrong with the others", arguments: 0..<4, 2...5)
+    func lastServer(kind: Int, count: Int) throws {
+        let simulation = try Simulation(nameServers: Array(Self.nameServers.prefix(count))) { question, attempt in
+            if attempt.server.octets == [10, 0, 0, UInt8(count)], attempt.transport == .udp {
+                return .delayed(.addresses(question, "10.1.0.1"), by: .milliseconds(20))
+            }
+            return [
+                .failure(.refused), .failure(.unreachable), .code(.serverFailure, question), .code(.refused, question),
+            ][kind]
+        }
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+        // At once, and where there are no more than three not over TCP.
+        #expect(simulation.now < MonotonicTime(nanoseconds: 100_000_000))
+        #expect(simulation.sent.count == count)
+    }
+
+    @Test("What all name servers say is believed at once, what only does not reach them is tried once over TCP")
+    func allServersBad() throws {
+        for count in 3...5 {
+            for kind in 0..<3 {
+                let simulation = try Simulation(nameServers: Array(Self.nameServers.prefix(count))) { question, _ in
+                    [.failure(.refused), .code(.serverFailure, question), .code(.refused, question)][kind]
+                }
+                let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+                #expect(error?.code == (kind == 0 ? .unreachable : .serverFailure))
+                #expect(simulation.now < MonotonicTime(nanoseconds: 100_000_000))
+                #expect(simulation.sent.count == (kind == 0 ? count + 1 : count))
+                #expect(simulation.sent.count { $0.attempt.transport == .tcp } == (kind == 0 ? 1 : 0))
+            }
+        }
+    }
+
+    @Test("Three failures do not keep the name servers behind a silent one from being asked")
+    func lastBehindSilent() throws {
+        let simulation = try Simulation(nameServers: Self.nameServers) { question, attempt in
+            switch attempt.server.octets.last {
+            case 5: .addresses(question, "10.1.0.1")
+            case 4: .silence
+            default: .code(.serverFailure, question)
+            }
+        }
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
     @Test("A lost datagram counts against its name server once")
     func lostDatagram() throws {
         var isLost = true
