@@ -139,7 +139,8 @@ final class Lane {
     }
 
     /// - Parameter identifier: one that nobody can guess. c-ares 1.18.1 leaves it to the caller, and needs it unlike those
-    ///   that are in flight only where the question is the same, which has at most one attempt on a lane.
+    ///   that are in flight only where the question is the same. That has at most one attempt on a lane, but for one asked again
+    ///   after a flush, which has its own by all odds.
     func send(_ attempt: Attempt, identifier: UInt16, now: MonotonicTime) {
         guard let channel, attempt.message.count >= 12, let length = Int32(exactly: attempt.message.count) else {
             return
@@ -309,6 +310,8 @@ final class Lane {
             }
         #endif
         streamMessages = StreamMessages()
+        // Those that waited for an earlier connection have ended with it.
+        messagesQueued = min(messagesQueued, inFlight)
         if isStream { enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
         return descriptor
     }

@@ -7,7 +7,7 @@
 #endif
 
 /// A moment on the machine's monotonic clock, which goes on while the machine is suspended and does not care about the
-/// wall clock. Decisions take moments as parameters; only the loop thread and the resolver's front read the clock.
+/// wall clock. Decisions take moments as parameters; the loop thread, and what callers call, read the clock.
 ///
 /// Public, because what is `package` is not inlined in other modules, and a lookup compares moments a hundred times.
 public struct MonotonicTime: Hashable, Comparable, Sendable {

@@ -112,14 +112,14 @@ struct AnswerCache: ~Copyable {
         return name.usage
     }
 
-    /// Why nothing newer than the name's answers could be had; `nil` if they are the newest there is.
-    func lastFailure(of name: DomainName) -> QueryFailure? {
-        names.peek(name)?.answers.lazy.compactMap { $0.failures?.last }.first
+    /// Why nothing newer than the name's answers of these types could be had; `nil` if they are the newest there is.
+    func lastFailure(of name: DomainName, _ types: [RecordType]) -> QueryFailure? {
+        names.peek(name)?.answers.lazy.filter { types.contains($0.type) }.compactMap { $0.failures?.last }.first
     }
 
-    /// When the newest of the name's answers was asked for; `nil` for a name without any.
-    func lastAsked(of name: DomainName) -> MonotonicTime? {
-        names.peek(name)?.answers.lazy.map(\.asked).max()
+    /// When the newest of the name's answers of these types was asked for; `nil` for a name without any.
+    func lastAsked(of name: DomainName, _ types: [RecordType]) -> MonotonicTime? {
+        names.peek(name)?.answers.lazy.filter { types.contains($0.type) }.map(\.asked).max()
     }
 
     /// What is known of a question that somebody has asked: what SIEVE calls a visit.
@@ -200,21 +200,24 @@ struct AnswerCache: ~Copyable {
     /// hidden for as long as a stale answer is allowed.
     ///
     /// - Parameter asked: when the message was sent that brought it.
+    /// - Returns: the publications of the name, if it has no answer any more.
     mutating func store(
         _ negative: NegativeAnswer,
         for question: Question,
         asked: MonotonicTime,
         now: MonotonicTime
-    ) {
+    ) -> [LookupKey] {
         let ttl = min(negative.ttl.map { .seconds($0) } ?? settings.negativeTTLWithoutSOA, settings.maximumNegativeTTL)
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
             let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
-            return update(question) { $0.failures = failures }
+            update(question) { $0.failures = failures }
+            return []
         }
         let holders = holders(of: question)
-        removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
+        let isLast = removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
         insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
+        return isLast ? holders : []
     }
 
     /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
@@ -278,13 +281,17 @@ struct AnswerCache: ~Copyable {
     }
 
     /// A name that does not exist has no records of any type (RFC 8020), but for a name server that says so of AAAA where it
-    /// means that there is none (RFC 4074 section 4.2). Those of other types stay that were asked for later, and, where deletions
-    /// are to be hidden, all: each is asked for, and hidden, by itself.
-    private mutating func removeAnswers(denied question: Question, isNameError: Bool, asked: MonotonicTime) {
-        guard let name = names.peek(question.name) else { return }
+    /// means that there is none (RFC 4074 section 4.2). Those of other types stay that were not asked for earlier, and, where
+    /// deletions are to be hidden, all: each is asked for, and hidden, by itself.
+    ///
+    /// - Returns: whether the name had answers, and has none any more.
+    private mutating func removeAnswers(denied question: Question, isNameError: Bool, asked: MonotonicTime) -> Bool {
+        guard let name = names.peek(question.name) else { return false }
         let concernsAll = isNameError && question.type != .aaaa && !settings.hidesDeletionsWithStale
-        name.answers.removeAll { $0.type == question.type || concernsAll && $0.asked <= asked }
-        if name.answers.isEmpty { names.remove(question.name) }
+        name.answers.removeAll { $0.type == question.type || concernsAll && $0.asked < asked }
+        guard name.answers.isEmpty else { return false }
+        names.remove(question.name)
+        return true
     }
 
     private mutating func insert(

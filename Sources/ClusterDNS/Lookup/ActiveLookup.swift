@@ -64,7 +64,8 @@ final class ActiveLookup {
     private(set) var patience = Duration.zero
     /// Runs although nobody waits, to have the answer at hand.
     var isWanted: Bool
-    /// Attempts that were made for it, those of flights still under way aside.
+    /// About how many attempts were made for it, those of flights still under way aside: one that was set aside and joined again
+    /// counts twice, one that is of no use any more not at all.
     var attempts = 0
     var alarm: LookupEngine.Alarm?
     /// It has an outcome, or nobody wants one any more.
@@ -111,6 +112,11 @@ final class ActiveLookup {
         // What could be asked for again at once would have everybody who comes do so.
         if outdatedAt > now { self.outdatedAt = min(self.outdatedAt, outdatedAt) }
         return lookup.receive(answer, for: question)
+    }
+
+    /// See ``Lookup/deny(_:with:unless:)``.
+    func deny(_ name: DomainName, with answer: Lookup.Answer, unless isKept: (Question) -> Bool) {
+        lookup.deny(name, with: answer, unless: isKept)
     }
 
     /// Whether there is something among what it has received that is asked for again in that mode.

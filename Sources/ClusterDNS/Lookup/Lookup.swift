@@ -128,6 +128,14 @@ struct Lookup {
         return unansweredCount == 0 ? conclude() : .wait
     }
 
+    /// A name that does not exist has no records of any type (RFC 8020): puts the answer in the place of those received, but for
+    /// what is kept.
+    mutating func deny(_ name: DomainName, with answer: Answer, unless isKept: (Question) -> Bool) {
+        for (index, (question, received)) in asked.enumerated() where received?.isRecords ?? false {
+            if question.name == name, !isKept(question) { asked[index].answer = answer }
+        }
+    }
+
     private func position(of question: Question) -> Int? {
         positions.isEmpty ? asked.firstIndex { $0.question == question } : positions[question]
     }
@@ -467,7 +475,7 @@ struct Lookup {
 }
 
 extension Lookup.Answer {
-    fileprivate var isRecords: Bool {
+    var isRecords: Bool {
         if case .records = self { true } else { false }
     }
 

@@ -49,7 +49,7 @@ extension LookupEngine {
         let flight = ActiveFlight(id: nextID(), query, for: active)
         flights[question] = flight
         active.awaits(question, since: now, now: now)
-        guard !servers.isEmpty else { return notAsked(flight, because: Self.noNameServer, now: now) }
+        guard !servers.isEmpty else { return notAsked(flight, because: noNameServer, now: now) }
         advance(flight, now: now, orders: &orders)
         guard flight.isQueued, queuedFlights > settings.configuration.limits.queueLength else { return nil }
         return notAsked(flight, because: overloaded, now: now)
@@ -66,10 +66,13 @@ extension LookupEngine {
         }
     }
 
-    private static let noNameServer = QueryFailure(
-        code: .unreachable,
-        reason: "there is no name server to ask: the interface of each is missing"
-    )
+    private var noNameServer: QueryFailure {
+        let missing = servers.wanted.map(\.description).joined(separator: " or ")
+        return QueryFailure(
+            code: .unreachable,
+            reason: "there is no name server to ask: this machine does not have the interface of \(missing)"
+        )
+    }
 
     private var overloaded: QueryFailure {
         let limits = settings.configuration.limits
@@ -321,7 +324,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let question = attempt.flight.question
-        cache.store(negative, for: question, asked: attempt.sent, now: now)
+        unpublish(cache.store(negative, for: question, asked: attempt.sent, now: now))
         // Where deletions are to be hidden that is the answer from before.
         let answer = known(question, now: now) ?? .negative(negative, expires: now)
         succeed(answer, attempt, now: now, orders: &orders)

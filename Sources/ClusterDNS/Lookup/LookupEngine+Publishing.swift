@@ -25,7 +25,8 @@ extension LookupEngine {
     private static let refreshFloor = Duration.milliseconds(100)
 
     mutating func publish(_ found: Lookup.Found, _ plan: LookupPlan, now: MonotonicTime) {
-        guard isCurrent(plan), let usage = cache.notePublication(plan.key, of: found.name) else { return }
+        guard isCurrent(plan) else { return }
+        guard let usage = cache.notePublication(plan.key, of: found.name) else { return unpublish(plan.key) }
         let isStale = found.expires <= now
         var until = found.expires
         if isStale {
@@ -34,7 +35,9 @@ extension LookupEngine {
             until = min(until, found.expires + settings.configuration.cache.staleWindow)
         }
         let refreshAt = min(max(found.refreshAt, now + Self.refreshFloor), until)
-        guard front.publish(found.contents, for: plan.key, usage: usage, isStale: isStale) else { return }
+        guard front.publish(found.contents, for: plan.key, usage: usage, isStale: isStale) else {
+            return unpublish(plan.key)
+        }
         note(Publication(plan, found.name, usage, refreshAt: refreshAt, until: until), reviewAt: refreshAt)
         scheduleSweep(now: now)
     }

@@ -64,8 +64,10 @@ extension LookupEngine {
     mutating func reported(_ key: LookupKey, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
         watch.isReported = true
-        // What is on its way may be older than the report: when it is over, the name is asked for again.
-        if lookups[key] == nil { askAgainIfReported(watch, now: now) }
+        // What is on its way may be older than the report: when it is over, the name is asked for again. So it is to end, even
+        // if those give up who wait for it.
+        guard let active = lookups[key] else { return askAgainIfReported(watch, now: now) }
+        active.isWanted = true
     }
 
     /// Once a second at most, however much is reported.
@@ -78,8 +80,9 @@ extension LookupEngine {
 
     /// The time of a watched name has come.
     mutating func askAgain(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
-        if watch.isReported, lookups[watch.plan.key] == nil {
-            watch.isReported = false
+        if watch.isReported {
+            // What is on its way may bring something in between, and be asked for again for it: a report counts until the end.
+            watch.isReported = lookups[watch.plan.key] != nil
             watch.reportAfter = now + .seconds(1)
         }
         refresh(watch.plan, mode: .forced, now: now, orders: &orders)
@@ -92,12 +95,13 @@ extension LookupEngine {
         guard let watch = watches[key] else { return }
         watch.stay(with: [found.name])
         // An alias, or the targets of SRV records, may be older than what led to them.
-        var failed = (cache.lastFailure(of: found.name), name: found.name)
+        let types = key.kind.types(of: settings.families)
+        var failed = (cache.lastFailure(of: found.name, types), name: found.name)
         for name in found.otherNames where failed.0?.code.isNegative ?? true {
-            if let failure = cache.lastFailure(of: name) { failed = (failure, name) }
+            if let failure = cache.lastFailure(of: name, settings.families) { failed = (failure, name) }
         }
         let error = failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
-        let answered = cache.lastAsked(of: found.name)
+        let answered = cache.lastAsked(of: found.name, types)
         if watch.peers?.update(found.contents, now: now, answered: answered, error: error) == true {
             tally.peerChanges += 1
         }

@@ -31,6 +31,8 @@ struct LookupEngine: TransportClient, ~Copyable {
     /// Commands obeyed in one turn. What is asked is sent at the turn's end, and timed from its beginning: a turn that obeyed
     /// tens of thousands would find its own questions overdue.
     static let commandsPerTurn = 1024
+    /// Events that happen in one turn. None brings another of the same moment for ever; were it so, all else would go on.
+    static let eventsPerTurn = 65_536
 
     private(set) var settings: Settings
     let mailbox: Mailbox
@@ -128,7 +130,8 @@ struct LookupEngine: TransportClient, ~Copyable {
             guard let command = commands.popFirst() else { break }
             obey(command, now: now, orders: &orders)
         }
-        while let event = waits.takeDue(now: now) ?? timers.takeDue(now: now) {
+        for _ in 0..<Self.eventsPerTurn {
+            guard let event = waits.takeDue(now: now) ?? timers.takeDue(now: now) else { break }
             happen(event, now: now, orders: &orders)
         }
         sendQueued(now: now, orders: &orders)

@@ -20,7 +20,7 @@ struct NameServerPool {
 
     private var servers: [Server] = []
     /// All that are to be asked: those, too, whose network interface is missing.
-    private var wanted: [NameServer] = []
+    private(set) var wanted: [NameServer] = []
     private var lastNumber = 0
     /// Those beyond wait for a place.
     var maximumInFlight: Int

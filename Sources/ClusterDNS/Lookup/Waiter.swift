@@ -19,6 +19,9 @@ final class Waiter: Sendable {
     /// How long the caller waits altogether.
     var patience: Duration { deadline - started }
 
+    /// How long he has waited. A turn began a moment before those who ask in it.
+    func elapsed(_ now: MonotonicTime) -> Duration { max(.zero, now - started) }
+
     init(name: String, started: MonotonicTime, deadline: MonotonicTime, trace: QueryTrace? = nil) {
         self.name = name
         self.started = started

@@ -15,7 +15,7 @@ extension ClusterDNSError {
             code: .overloaded,
             message: "\(waiter.name.quoted): too many callers wait for answers already",
             name: waiter.name,
-            elapsed: now - waiter.started
+            elapsed: waiter.elapsed(now)
         )
     }
 }

@@ -292,6 +292,87 @@ struct BadDNSTests {
         #expect(simulation.sent.count == 5)
     }
 
+    private static let report = Mailbox.Command.reported(LookupKey(name: "service-b", kind: .addresses))
+
+    @Test("A report while one family is silent has the other asked for again once a second at most")
+    func reportWithSilentFamily() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            .ipv4Only(question, .addresses(question, "10.0.0.1", ttl: 30))
+        }
+        _ = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(500))
+        _ = simulation.mailbox.post(Self.report)
+        simulation.run(for: .seconds(6))
+        let times = simulation.sent.filter { $0.question.type == .a }.map(\.time)
+        #expect((2...7).contains(times.count))
+        #expect(zip(times.dropFirst(1), times.dropFirst(2)).allSatisfy { $1 - $0 >= .seconds(1) })
+    }
+
+    @Test("A report while one family fails and the other is silent does not keep the loop busy")
+    func reportWithFailingFamilies() throws {
+        var isBad = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            guard isBad else { return .addresses(question, "10.0.0.1", "fd00::1", ttl: 5) }
+            return .ipv4Only(question, .code(.serverFailure, question))
+        }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .seconds(2))
+        isBad = true
+        let sent = simulation.sent.count
+        simulation.run(for: .seconds(40)) { simulation.sent.count > sent }
+        simulation.run(for: .milliseconds(900))
+        _ = simulation.mailbox.post(Self.report)
+        let turns = simulation.turns
+        simulation.run(for: .seconds(10))
+        #expect(simulation.turns - turns < 1000)
+        #expect(live.addresses == ["10.0.0.1", "fd00::1"])
+    }
+
+    @Test("A report during a lookup that nobody waits for any more has the name asked for all the same")
+    func reportBeforeAbandoned() throws {
+        var isSilent = false
+        let simulation = try Simulation { question, _ in
+            isSilent ? .silence : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        _ = try simulation.watch("service-b")
+        // Its first refresh is anywhere in the TTL.
+        simulation.run(for: .seconds(30))
+        try simulation.flush("service-b")
+        simulation.run(for: .milliseconds(1))
+        isSilent = true
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(10))
+        _ = simulation.mailbox.post(Self.report)
+        simulation.run(for: .milliseconds(10))
+        simulation.abandon(waiter, "service-b")
+        simulation.run(for: .milliseconds(1))
+        isSilent = false
+        // The query is repeated after 250 ms, and its answer followed by another question.
+        let sent = simulation.sent.count
+        simulation.run(for: .milliseconds(300))
+        #expect(simulation.sent.count == sent + 2)
+    }
+
+    @Test("What is wrong with records of another type of its name says nothing about a handle")
+    func failureOfOtherType() throws {
+        var isSRVBad = false
+        let simulation = try Simulation { question, _ in
+            guard question.type == .srv else { return .addresses(question, "10.0.0.1", ttl: 5) }
+            return isSRVBad ? .code(.serverFailure, question) : .service(question, ttl: 5)
+        }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .seconds(1))
+        for isBad in [false, true] {
+            isSRVBad = isBad
+            try simulation.ask("service-b", .services)
+            simulation.run(for: .seconds(10))
+        }
+        simulation.run(for: .seconds(60))
+        #expect(live.health.lastError == nil)
+        #expect(live.health.lastSuccess.map { simulation.now - $0 < .seconds(10) } == true)
+        #expect(!simulation.engine.watches.values.contains { $0.isFailing })
+    }
+
     @Test("Questions that nobody waits for any more leave the queue, those that were sent before, too")
     func forgottenRetries() throws {
         let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 2 }) { _, _ in .silence }

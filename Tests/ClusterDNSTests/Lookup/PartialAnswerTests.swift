@@ -184,6 +184,75 @@ struct PartialAnswerTests {
         }
     }
 
+    @Test("A service that is deleted while the cache still has one family is gone", arguments: [false, true])
+    func deletedWithFamilyInCache(isOtherLost: Bool) throws {
+        var isDeleted = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            if isDeleted {
+                return isOtherLost ? .ipv4Only(question, .code(.nameError, question)) : .code(.nameError, question)
+            }
+            return .addresses(question, "10.0.0.1", "fd00::1", ttl: question.type == .a ? 5 : 30)
+        }
+        _ = try simulation.resolve("service-b")
+        isDeleted = true
+        simulation.run(for: .seconds(6))
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(error?.code == .noSuchService)
+    }
+
+    @Test(
+        "A handle on a service that is deleted while one family has been failing for long is empty as soon as that is known"
+    )
+    func deletedAfterFailures() throws {
+        var (isDeleted, isLost) = (false, false)
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            if isLost, question.type == .aaaa { return .silence }
+            return isDeleted ? .code(.nameError, question) : .addresses(question, "10.0.0.1", "fd00::1", ttl: 5)
+        }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .seconds(10))
+        isLost = true
+        simulation.run(for: .seconds(90))
+        #expect(live.addresses == ["10.0.0.1", "fd00::1"])
+        isDeleted = true
+        let sent = simulation.sent.count
+        simulation.run(for: .seconds(10)) { simulation.sent.dropFirst(sent).contains { $0.question.type == .a } }
+        simulation.run(for: .seconds(1))
+        #expect(live.addresses == [])
+    }
+
+    @Test("A server that denies a name and has addresses of it is believed in the addresses, whatever comes first")
+    func deniedByOneFamily() throws {
+        for first in [RecordType.a, .aaaa] {
+            let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+                let reply =
+                    question.type == .a
+                    ? Simulation.Reply.code(.nameError, question) : .addresses(question, "fd00::1", ttl: 5)
+                return question.type == first ? reply : .delayed(reply, by: .milliseconds(20))
+            }
+            for _ in 0..<20 {
+                #expect(try simulation.resolve("service-b").endpoints.map(\.address.description) == ["fd00::1"])
+                simulation.run(for: .seconds(1))
+            }
+        }
+    }
+
+    @Test("A name that is denied is gone in all the ways in which it was written")
+    func deniedInAllSpellings() throws {
+        var isDeleted = false
+        let simulation = try Simulation { question, _ in
+            isDeleted ? .code(.nameError, question) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        let live = try simulation.watch("service-b")
+        _ = try simulation.resolve("service-b.default")
+        isDeleted = true
+        simulation.run(for: .seconds(30)) { live.addresses == [] }
+        #expect(live.addresses == [])
+        for name in ["service-b", "service-b.default"] {
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve(name) }
+        }
+    }
+
     @Test("A caller who joins a lookup that waits for one family gets no answer past its TTL")
     func joinsLate() throws {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
