@@ -82,7 +82,7 @@ package struct ResolvedEnvironment: Sendable {
         self.origins = origins
         self.resolvConf = resolvConf
         self.notes = files.notes
-        self.unknownVariables = ConfigurationKey.unknown(variables.keys)
+        self.unknownVariables = ConfigurationKey.unknown(variables.lazy.filter { !$0.value.isEmpty }.map(\.key))
     }
 
     /// What the C library asks where `resolv.conf` names no server.

@@ -96,10 +96,13 @@ extension ClusterDNSError {
     ///   - absoluteName: the name asked last.
     ///   - canonicalName: the end of its CNAME chain, if it has one.
     init(_ failure: QueryFailure, name: String, absoluteName: DomainName, canonicalName: DomainName? = nil) {
+        // What is wrong may be that name's, of which the reason often tells more.
+        let alias =
+            canonicalName.flatMap { failure.reason.contains($0.description) ? nil : ", an alias for \($0)" } ?? ""
         let server = failure.nameServer.map { ", asked of \($0)" } ?? ""
         self.init(
             code: failure.code,
-            message: "\(name.quoted) (\(absoluteName)\(server)): \(failure.reason)",
+            message: "\(name.quoted) (\(absoluteName)\(alias)\(server)): \(failure.reason)",
             name: name,
             absoluteName: absoluteName.description,
             canonicalName: canonicalName?.description,

@@ -13,7 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
             The next lookup begins when the one before is over.
 
             For uncached each of the lookups at a time has a resolver of its own, which forgets the name before each \
-            lookup; what was answered without a query does not count. getaddrinfo goes by the system's own resolv.conf, \
+            lookup; what was answered without a query does not count, unless there is nothing to ask. getaddrinfo goes by the system's own resolv.conf, \
             whatever the options say, except --family.
 
             Lookups that fail are errors, as is one at the end of a mode that has waited for half of its time; the other \

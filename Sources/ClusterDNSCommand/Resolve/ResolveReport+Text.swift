@@ -31,8 +31,7 @@ extension ResolveReport {
     var errorLines: [String] {
         guard let error else { return [] }
         guard let advice = error.code.advice else { return [error.description] }
-        // The failure of a moment ago is given again (RFC 9520).
-        return [error.description, queries == 0 ? "  no query: it has just failed" : "  \(querySummary); \(advice)"]
+        return [error.description, "  \(queries == 0 ? "no query was sent" : querySummary); \(advice)"]
     }
 }
 

@@ -74,8 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             return try await LocalCluster.start(
                 manifests: manifests.map(Manifest.file),
-                clusterDomain: clusterDomain,
-                namespace: namespace,
+                clusterDomain: clusterDomain.lowercased(),
+                namespace: namespace.lowercased(),
                 ttl: (ttl ?? TimeToLive()).duration,
                 address: listen.address,
                 port: listen.port
@@ -102,6 +102,7 @@ struct ServeCommand: AsyncParsableCommand {
         let report = await cluster.report
         let place = NameServer(address: cluster.address, port: cluster.port)
         var lines = ["\(cluster.clusterDomain) on \(place), UDP and TCP: \(report.summary)", ""] + report.lines()
+        let namespace = namespace.lowercased()
         if let example = report.example(in: namespace) {
             let names = cluster.clusterDomain == "cluster.local" ? "" : " --cluster-domain \(cluster.clusterDomain)"
             let own = namespace == "default" || example.contains(".") ? "" : " --namespace \(namespace)"

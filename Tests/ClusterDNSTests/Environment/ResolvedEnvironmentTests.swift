@@ -67,7 +67,8 @@ struct ResolvedEnvironmentTests {
             "CLUSTER_DNS_LIMIT_SOURCE_PORT_LIFETIME": "5s", "CLUSTER_DNS_SOURCE_PORT_QUERIES": "1",
             "CLUSTER_DNS_SERVICE_HOST": "10.96.0.10", "CLUSTER_DNS_PORT": "udp://10.96.0.10:53",
             "CLUSTER_DNS_PORT_53_UDP_ADDR": "10.96.0.10", "CLUSTER_DNS_B_SERVICE_PORT_HTTP": "80",
-            "CLUSTER_DNS_B_PORT": "", "CLUSTER_DNS_B_PORT_53_TCP": "tcp://10.96.0.10:53",
+            "CLUSTER_DNS_B_PORT": "udp://10.96.0.11:53",
+            "CLUSTER_DNS_NAMSPACE": "", "CLUSTER_DNS_B_PORT_53_TCP": "tcp://10.96.0.10:53",
         ]
         let misspelled = [
             "CLUSTER_DNS_LIMIT_SOURCE_PORT_LIFETIME", "CLUSTER_DNS_SOURCE_PORT_QUERIES", "CLUSTER_DNS_TIMOUT",
