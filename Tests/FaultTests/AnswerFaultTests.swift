@@ -134,6 +134,19 @@ struct AnswerFaultTests {
         }
     }
 
+    @Test("A handle that has never had an answer says what was asked of whom when its time is over")
+    func silentForHandle() async throws {
+        func change(_ configuration: inout ResolverConfiguration) {
+            configuration.lookupTimeout = .milliseconds(300)
+        }
+        try await withCluster(faults: [.drop()], configuration: change) { cluster, resolver in
+            let error = await #expect(throws: ClusterDNSError.self) { try await resolver.peers("service-b").next() }
+            #expect(error?.code == .timedOut)
+            #expect(error?.absoluteName == "service-b.default.svc.cluster.local.")
+            #expect(error?.nameServer == "127.0.0.1:\(cluster.port)")
+        }
+    }
+
     @Test("While DNS is down answers are given stale, and say so; once it is up they are fresh")
     func outage() async throws {
         func change(_ configuration: inout ResolverConfiguration) {

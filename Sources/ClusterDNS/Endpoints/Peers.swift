@@ -94,7 +94,7 @@ public final class Peers: Sendable {
     /// if no answer has come yet, and `noSuchService` if the service has no endpoint. It goes on giving those of the last set
     /// after the resolver's shutdown.
     ///
-    /// - Parameter timeout: how long to wait for the first answer; that of the configuration, if `nil`.
+    /// - Parameter timeout: how long to wait for the first answer; that of the configuration and a moment, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
     @inlinable
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
@@ -112,7 +112,8 @@ public final class Peers: Sendable {
     nonisolated(nonsending) func nextWithoutCopy(timeout: Duration?) async throws -> Endpoint {
         if let choice = live.choice(port) { return try endpoint(of: choice) }
         let started = MonotonicTime.now
-        let arrival = await withTimeout(timeout ?? self.timeout) {
+        // The handle's own question ends in the time of the configuration, too, and says why.
+        let arrival = await withTimeout(timeout ?? self.timeout + .milliseconds(100)) {
             await self.live.arrival(after: nil, wantsFailure: true)
         }
         switch arrival {
