@@ -256,7 +256,7 @@ struct BadDNSTests {
         simulation.run(for: .milliseconds(10))
         #expect(live.addresses == ["10.0.0.1"])
         for sent in [2, 2] {
-            _ = simulation.mailbox.post(.reported(LookupKey(name: "service-b", kind: .addresses)))
+            _ = simulation.mailbox.post(Self.report)
             simulation.run(for: .milliseconds(400))
             #expect(simulation.sent.count == sent)
         }
@@ -271,7 +271,7 @@ struct BadDNSTests {
         let simulation = try Simulation { question, _ in
             .delayed(.addresses(question, "10.0.0.1", ttl: 30), by: .milliseconds(100))
         }
-        let report = { _ = simulation.mailbox.post(.reported(LookupKey(name: "service-b", kind: .addresses))) }
+        let report = { _ = simulation.mailbox.post(Self.report) }
         _ = try simulation.watch("service-b")
         simulation.run(for: .milliseconds(50))
         report()

@@ -637,7 +637,7 @@ struct SideBySideTests {
             ][kind]
         }
         #expect(try simulation.resolve("service-b").endpoints.count == 1)
-        // At once, and where there are no more than three not over TCP.
+        // At once, and each of them once.
         #expect(simulation.now < MonotonicTime(nanoseconds: 100_000_000))
         #expect(simulation.sent.count == count)
     }
