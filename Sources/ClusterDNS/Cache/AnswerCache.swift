@@ -7,8 +7,9 @@ internal import DNSTransport
 struct AnswerCache: ~Copyable {
     /// What to do about a question.
     enum Finding {
-        /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting.
-        case fresh(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime)
+        /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting. Before
+        /// `askAgainAt` there is no point in asking.
+        case fresh(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime, askAgainAt: MonotonicTime?)
         /// The answer's time is over, but it may be given while DNS does not answer. Before `askAgainAt` there is no
         /// point in asking.
         case stale(AnswerRecords, expired: MonotonicTime, askAgainAt: MonotonicTime?)
@@ -140,8 +141,9 @@ struct AnswerCache: ~Copyable {
     ) -> Finding {
         if let answer = name?.answer(of: question.type) {
             if now < answer.expires {
-                let refreshAt = max(answer.refreshAt, answer.failures?.askAgainAt ?? answer.refreshAt)
-                return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt)
+                let askAgainAt = answer.failures?.askAgainAt
+                let refreshAt = max(answer.refreshAt, askAgainAt ?? answer.refreshAt)
+                return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt, askAgainAt: askAgainAt)
             }
             if now < answer.expires + settings.staleWindow {
                 return .stale(answer.records, expired: answer.expires, askAgainAt: answer.failures?.askAgainAt)
@@ -200,24 +202,30 @@ struct AnswerCache: ~Copyable {
     /// hidden for as long as a stale answer is allowed.
     ///
     /// - Parameter asked: when the message was sent that brought it.
-    /// - Returns: the publications of the name, if it has no answer any more.
+    /// - Returns: whether answers had to go for it, and the publications of the name, if it has none any more.
     mutating func store(
         _ negative: NegativeAnswer,
         for question: Question,
         asked: MonotonicTime,
         now: MonotonicTime
-    ) -> [LookupKey] {
+    ) -> (hasReplaced: Bool, orphaned: [LookupKey]) {
         let ttl = min(negative.ttl.map { .seconds($0) } ?? settings.negativeTTLWithoutSOA, settings.maximumNegativeTTL)
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
             let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
             update(question) { $0.failures = failures }
-            return []
+            return (false, [])
         }
         let holders = holders(of: question)
-        let isLast = removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
+        let removed = removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
         insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
-        return isLast ? holders : []
+        // In the place of each, or whoever holds the name for its sake would be forgotten with it.
+        for type in removed where type != question.type {
+            let other = Question(name: question.name, type: type)
+            insert(.answer(negative, asked: asked), until: now + ttl, holders, for: other)
+        }
+        let isLast = !removed.isEmpty && names.peek(question.name) == nil
+        return (!removed.isEmpty, isLast ? holders : [])
     }
 
     /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
@@ -284,14 +292,18 @@ struct AnswerCache: ~Copyable {
     /// means that there is none (RFC 4074 section 4.2). Those of other types stay that were not asked for earlier, and, where
     /// deletions are to be hidden, all: each is asked for, and hidden, by itself.
     ///
-    /// - Returns: whether the name had answers, and has none any more.
-    private mutating func removeAnswers(denied question: Question, isNameError: Bool, asked: MonotonicTime) -> Bool {
-        guard let name = names.peek(question.name) else { return false }
+    /// - Returns: the types of those that had to go.
+    private mutating func removeAnswers(
+        denied question: Question,
+        isNameError: Bool,
+        asked: MonotonicTime
+    ) -> [RecordType] {
+        guard let name = names.peek(question.name) else { return [] }
         let concernsAll = isNameError && question.type != .aaaa && !settings.hidesDeletionsWithStale
-        name.answers.removeAll { $0.type == question.type || concernsAll && $0.asked < asked }
-        guard name.answers.isEmpty else { return false }
-        names.remove(question.name)
-        return true
+        let removed = name.answers.filter { $0.type == question.type || concernsAll && $0.asked < asked }.map(\.type)
+        name.answers.removeAll { removed.contains($0.type) }
+        if name.answers.isEmpty { names.remove(question.name) }
+        return removed
     }
 
     private mutating func insert(

@@ -8,8 +8,8 @@ extension LookupEngine {
         -> Lookup.Answer?
     {
         switch cache.visit(question, now: now) {
-        case .fresh(let records, let expires, let refreshAt):
-            guard active.mode.asksAgain(at: refreshAt) else {
+        case .fresh(let records, let expires, let refreshAt, let askAgainAt):
+            guard now >= askAgainAt ?? now, active.mode.asksAgain(at: refreshAt) else {
                 return .records(records, expires: expires, refreshAt: refreshAt)
             }
         case .stale(let records, let expired, let askAgainAt):
@@ -324,9 +324,16 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let question = attempt.flight.question
-        unpublish(cache.store(negative, for: question, asked: attempt.sent, now: now))
+        let (hasReplaced, orphaned) = cache.store(negative, for: question, asked: attempt.sent, now: now)
+        unpublish(orphaned)
         // Where deletions are to be hidden that is the answer from before.
         let answer = known(question, now: now) ?? .negative(negative, expires: now)
+        if hasReplaced, negative.isNameError, question.type != .aaaa {
+            // Lookups that have had it from the cache have it no longer either, whatever else they wait for.
+            for active in lookups.values {
+                active.deny(question.name, with: answer) { known($0, now: now)?.isRecords ?? false }
+            }
+        }
         succeed(answer, attempt, now: now, orders: &orders)
     }
 
@@ -393,7 +400,7 @@ extension LookupEngine {
     /// What the cache has for a question that was asked, or is being asked.
     func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
         switch cache.peek(question, now: now) {
-        case .fresh(let records, let expires, let refreshAt):
+        case .fresh(let records, let expires, let refreshAt, _):
             .records(records, expires: expires, refreshAt: refreshAt)
         case .stale(let records, let expired, let askAgainAt):
             .records(records, expires: expired, refreshAt: askAgainAt ?? now)

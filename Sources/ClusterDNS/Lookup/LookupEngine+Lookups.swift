@@ -176,10 +176,6 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         guard !active.isOver else { return }
-        if case .negative(let negative, _) = answer, negative.isNameError, question.type != .aaaa {
-            // What the cache had of the name it has by now only where that does not go with it.
-            active.deny(question.name, with: answer) { known($0, now: now)?.isRecords ?? false }
-        }
         take(active.receive(answer, for: question, now: now), active, now: now, orders: &orders)
         // Past the time to wait for something better, what has come now may do.
         if !active.isOver { scheduleCheck(active, now: now) }

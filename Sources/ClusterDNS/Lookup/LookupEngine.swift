@@ -32,7 +32,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     /// tens of thousands would find its own questions overdue.
     static let commandsPerTurn = 1024
     /// Events that happen in one turn. None brings another of the same moment for ever; were it so, all else would go on.
-    static let eventsPerTurn = 65_536
+    var eventsPerTurn = 65_536
 
     private(set) var settings: Settings
     let mailbox: Mailbox
@@ -130,7 +130,7 @@ struct LookupEngine: TransportClient, ~Copyable {
             guard let command = commands.popFirst() else { break }
             obey(command, now: now, orders: &orders)
         }
-        for _ in 0..<Self.eventsPerTurn {
+        for _ in 0..<eventsPerTurn {
             guard let event = waits.takeDue(now: now) ?? timers.takeDue(now: now) else { break }
             happen(event, now: now, orders: &orders)
         }
@@ -283,6 +283,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         queue = []
         queuedFlights = 0
         // The last that is told of the resolver: nothing is under way any more.
+        counters.statistics = statistics
         makeReport()
         for peers in ended { peers.end() }
         for waiter in waiters { release(waiter, with: .failure(ClusterDNSError.shutDown(waiter.name))) }

@@ -84,41 +84,43 @@ struct QueryFlight: ~Copyable {
 
     func next(now: MonotonicTime, servers: NameServerPool) -> Action {
         guard now < deadline else { return .finish(outcome(servers)) }
-        if failures >= Self.enoughFailures, !isUrgent {
-            // What is still awaited gets its interval, and no more.
-            if let retryAt, now < retryAt, attempts.contains(where: \.isOpen) {
-                return .wait(until: min(retryAt, deadline))
-            }
-            guard isAnyUnasked(of: servers) else { return .finish(outcome(servers)) }
+        let hasFailed = failures >= Self.enoughFailures && !isUrgent
+        // Where it has, what is still awaited gets its interval, and no more.
+        if let retryAt, now < retryAt, !isUrgent, !hasFailed || attempts.contains(where: \.isOpen) {
+            return .wait(until: min(retryAt, deadline))
         }
-        if isUrgent || now >= retryAt ?? now {
-            return .send(
-                Send(
-                    server: servers.choose(avoiding: attempts.map(\.server)),
-                    transport: transport(servers),
-                    hasEDNS: hasEDNS,
-                    interval: policy.interval(after: attempts.count),
-                    followsSilence: !isUrgent
-                )
+        let (server, isUnasked) = choose(servers)
+        if hasFailed, !isUnasked { return .finish(outcome(servers)) }
+        return .send(
+            Send(
+                server: server,
+                transport: transport(isUnasked: isUnasked),
+                hasEDNS: hasEDNS,
+                interval: policy.interval(after: attempts.count),
+                followsSilence: !isUrgent
             )
-        }
-        return .wait(until: min(retryAt ?? deadline, deadline))
+        )
     }
+
+    /// The name server to ask next, and whether it has not been asked yet. What was tried over TCP instead of UDP says nothing
+    /// of UDP.
+    private func choose(_ servers: NameServerPool) -> (server: Int, isUnasked: Bool) {
+        let isTCPWanted = isTCPWanted
+        let asked = attempts.filter { $0.transport == .udp || isTCPWanted }.map(\.server)
+        let server = servers.choose(avoiding: asked)
+        return (server, !asked.contains(server))
+    }
+
+    private var isTCPWanted: Bool { usesTCP || wasTruncated }
 
     /// The third attempt goes over TCP: where datagrams get lost, or a middlebox eats them, a connection may get
     /// through. Where others have failed, a name server that has not been asked is asked over UDP first.
-    private func transport(_ servers: NameServerPool) -> Attempt.Transport {
-        if usesTCP || wasTruncated { return .tcp }
-        return attempts.count < 2 || hasAskedOverTCP || isUrgent && isAnyUnasked(of: servers) ? .udp : .tcp
+    private func transport(isUnasked: Bool) -> Attempt.Transport {
+        if isTCPWanted { return .tcp }
+        return attempts.count < 2 || hasAskedOverTCP || isUrgent && isUnasked ? .udp : .tcp
     }
 
     private var hasAskedOverTCP: Bool { attempts.contains { $0.transport == .tcp } }
-
-    /// Whether the next name server to ask is one that has not been asked.
-    private func isAnyUnasked(of servers: NameServerPool) -> Bool {
-        let asked = attempts.map(\.server)
-        return !asked.contains(servers.choose(avoiding: asked))
-    }
 
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
         attempts.append(Sent(id: id, server: send.server, transport: send.transport))
@@ -161,11 +163,11 @@ struct QueryFlight: ~Copyable {
             )
         case .failed(let failure):
             note(failure)
-            let isAnyUnasked = isAnyUnasked(of: servers)
-            failures += failure.isPolicy && !isAnyUnasked ? Self.enoughFailures : 1
+            let isUnasked = choose(servers).isUnasked
+            failures += failure.isPolicy && !isUnasked ? Self.enoughFailures : 1
             // Where no datagram has come through to any of them, a connection may.
-            let isTCPLeft = failure.code == .unreachable && failures >= Self.enoughFailures && !hasAskedOverTCP
-            isUrgent = isAnyUnasked || isTCPLeft
+            let isTCPLeft = lastFailure?.code == .unreachable && failures >= Self.enoughFailures && !hasAskedOverTCP
+            isUrgent = isUnasked || isTCPLeft
         }
     }
 

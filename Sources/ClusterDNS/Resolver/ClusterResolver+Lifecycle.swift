@@ -13,7 +13,8 @@ public import ServiceLifecycle
 /// the group read `changes.cancelOnGracefulShutdown()`.
 extension ClusterResolver: Service {
     /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
-    /// once. Meanwhile static peers and limits follow the configuration; nothing else depends on it.
+    /// once; nothing else ends it, not ``shutdown()`` either. Meanwhile static peers and limits follow the configuration;
+    /// nothing else depends on it.
     public func run() async {
         let isGraceful = await withDiscardingTaskGroup { group in
             group.addTask { await self.followConfiguration() }

@@ -95,18 +95,20 @@ final class Handles: Sendable {
                 },
                 onReport: { _ = mailbox.post(.reported(key)) }
             )
+            // What needs no question is there before anybody else can get hold of it.
+            switch preparation {
+            case .success(.known(let contents)): live.update(contents, now: .now)
+            case .success(.ask): break
+            case .failure(let error) where error.code.isNegative:
+                // As where DNS says so: nobody is there.
+                live.update(.none(of: name, error), now: .now, error: error)
+            case .failure(let error): live.update(error)
+            }
             state.entries[key] = Entry(name: name, port: port, id: id, live: live)
             return (live, id, state.isEnded)
         }
         guard let newID else { return live }
-        switch preparation {
-        case .success(.known(let contents)): live.update(contents, now: .now)
-        case .success(.ask(let plan)): watch(plan, newID, live, mailbox)
-        case .failure(let error) where error.code.isNegative:
-            // As where DNS says so: nobody is there.
-            live.update(.none(of: name, error), now: .now, error: error)
-        case .failure(let error): live.update(error)
-        }
+        if case .success(.ask(let plan)) = preparation { watch(plan, newID, live, mailbox) }
         if isEnded { live.end() }
         return live
     }

@@ -237,6 +237,29 @@ struct PartialAnswerTests {
         }
     }
 
+    @Test("A name that is denied is gone for those, too, who have one family from the cache and wait for the other")
+    func deniedToOtherSpelling() throws {
+        var isDeleted = false
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            if isDeleted { return .ipv4Only(question, .code(.nameError, question)) }
+            return .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        _ = try simulation.resolve("service-b")
+        isDeleted = true
+        // That there is no AAAA record is kept for 5 s.
+        simulation.run(for: .seconds(6))
+        let live = try simulation.watch("service-b.default")
+        let waiter = try simulation.ask("service-b.default.svc.cluster.local.")
+        simulation.run(for: .milliseconds(500))
+        #expect(waiter.outcome == nil)
+        // Another asks for what the cache has.
+        let forced = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
+        _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), forced, isForced: true))
+        simulation.run(for: .milliseconds(600))
+        #expect(waiter.outcome?.error?.code == .noSuchService)
+        #expect(live.addresses == [])
+    }
+
     @Test("A name that is denied is gone in all the ways in which it was written")
     func deniedInAllSpellings() throws {
         var isDeleted = false

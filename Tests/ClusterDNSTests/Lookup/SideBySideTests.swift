@@ -64,6 +64,27 @@ struct SideBySideTests {
         #expect(try simulation.resolve("web-0.nginx").endpoints.map(\.description) == ["10.9.9.9"])
     }
 
+    @Test(
+        "A name stays with its candidate, whatever type of record it is that says that it is gone",
+        arguments: [false, true]
+    )
+    func keptCandidateOfAnyType(isServiceFirst: Bool) throws {
+        var exists = true
+        let simulation = try Simulation { question, _ in
+            guard exists, question.type == .srv else { return .twoMeanings(question, isFirstThere: exists) }
+            return .service(question, targets: ["web-0.nginx.svc.cluster.local"], ttl: 5)
+        }
+        let kinds = isServiceFirst ? [LookupKey.Kind.services, .addresses] : [.addresses, .services]
+        for kind in kinds { try simulation.ask("web-0.nginx", kind) }
+        simulation.run(for: .seconds(6))
+        exists = false
+        for kind in kinds {
+            let waiter = try simulation.ask("web-0.nginx", kind)
+            simulation.run(for: .seconds(6))
+            #expect(waiter.outcome?.error?.code == .noSuchService, "\(kind)")
+        }
+    }
+
     @Test("Which of its candidates a name stands for is not decided by those who ask for another name")
     func otherNames() throws {
         let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: true) }
@@ -668,6 +689,49 @@ struct SideBySideTests {
             }
         }
         #expect(try simulation.resolve("service-b").endpoints.count == 1)
+    }
+
+    @Test("Behind silent name servers one that is deaf to TCP is asked over UDP, too", arguments: 3...5)
+    func thirdWithoutTCP(count: Int) throws {
+        let simulation = try Simulation(nameServers: Array(Self.nameServers.prefix(count))) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 3] && attempt.transport == .udp
+                ? .addresses(question, "10.1.0.1") : .silence
+        }
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+        let third = simulation.sent.filter { $0.attempt.server.octets == [10, 0, 0, 3] }
+        #expect(third.map(\.attempt.transport) == [.tcp, .udp])
+    }
+
+    @Test("Where a name server has answered, however badly, another that can not be reached is not tried over TCP")
+    func unreachableAfterFailures() throws {
+        let simulation = try Simulation(nameServers: Array(Self.nameServers.prefix(3))) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 3] ? .failure(.refused) : .code(.serverFailure, question)
+        }
+        #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(simulation.sent.map(\.attempt.transport) == [.udp, .udp, .udp])
+    }
+
+    @Test("What has just failed is not asked again at once by those who want it new, be it that its answer still holds")
+    func forcedAfterFailure() throws {
+        var isBad = false
+        let simulation = try Simulation { question, _ in
+            isBad ? .code(.refused, question) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        _ = try simulation.resolve("service-b")
+        isBad = true
+        let sent = simulation.sent.count
+        for _ in 0..<8 {
+            let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
+            _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+            simulation.run(for: .milliseconds(100))
+            #expect(try waiter.outcome?.get().endpoints.count == 1)
+        }
+        #expect(simulation.sent.count == sent + 1)
+        simulation.run(for: .seconds(1))
+        let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
+        _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+        simulation.run(for: .milliseconds(100))
+        #expect(simulation.sent.count == sent + 2)
     }
 
     @Test("A lost datagram counts against its name server once")

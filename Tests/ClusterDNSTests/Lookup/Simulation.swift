@@ -36,6 +36,8 @@ final class Simulation {
     /// Which static peers callers know.
     var planVersion = 0
     private(set) var turns = 0
+    /// The engine has not come to rest. There is no use in more of it.
+    private(set) var isInCircles = false
     /// How long an answer takes.
     var latency = Duration.milliseconds(1)
     var server: (Question, Attempt) -> Reply
@@ -75,6 +77,7 @@ final class Simulation {
             report: report,
             warn: warn
         )
+        engine.eventsPerTurn = 256
         self.mailbox = mailbox
         self.server = server
     }
@@ -127,15 +130,20 @@ final class Simulation {
 
     // MARK: Time
 
-    /// Lets time pass, and everything happen that happens in it.
+    /// Lets time pass, and everything happen that happens in it: of one moment a bounded number of turns.
     func run(for duration: Duration, until isDone: () -> Bool = { false }) {
         let end = now + duration
-        while true {
+        var (turns, moment) = (0, now)
+        while !isInCircles {
             let wakeUp = turn()
             if isDone() || isFinished { return }
             let next = [wakeUp, underWay.map(\.time).min()].compactMap { $0 }.min()
             guard let next, next <= end else { break }
             now = max(now, next)
+            if now > moment { (turns, moment) = (0, now) }
+            turns += 1
+            isInCircles = turns > 200
+            if isInCircles { Issue.record("the engine runs in circles") }
         }
         now = end
     }

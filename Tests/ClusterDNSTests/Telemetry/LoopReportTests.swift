@@ -38,6 +38,8 @@ struct LoopReportTests {
         simulation.run(for: .seconds(1))
         #expect(reports.last?.handles == 0)
         #expect(reports.last?.statistics.attemptsInFlight == 0)
+        // What is read of the resolver says the same.
+        #expect(simulation.counters.statistics.attemptsInFlight == 0)
         withExtendedLifetime(live) {}
     }
 
