@@ -28,7 +28,7 @@ public actor LocalCluster {
     public nonisolated let clusterDomain: String
     /// Where objects go whose manifests name no namespace.
     public nonisolated let namespace: String
-    /// What was left out of the manifests that were applied last, one line each.
+    /// What was left out of the manifests that were applied last, and what of all objects leads nowhere, one line each.
     public private(set) var notes: [String]
 
     let settings: Zone.Settings
@@ -74,6 +74,7 @@ public actor LocalCluster {
         let names = LocalNames(domain: domain, namespace: namespace)
         let contents = try await ManifestContents(manifests, namespace: namespace)
         let state = try ClusterState().applying([.namespace(namespace)] + contents.objects)
+        let notes = contents.notes + EndpointIndex(state).notes
         let settings = Zone.Settings(
             domain: domain,
             ttl: UInt32(clamping: min(max(0, ttl.components.seconds), 0x7FFF_FFFF)),
@@ -82,7 +83,7 @@ public actor LocalCluster {
         let plan = try FaultPlan(faults, seed: seed, expand: names.absolute)
         let responder = Responder(Zone(state, settings: settings, serial: 1), plan, seed: seed)
         let server = try await DNSServer.start(address, port: port, responder)
-        let cluster = LocalCluster(names, settings, seed, state, contents.notes, responder, server, address)
+        let cluster = LocalCluster(names, settings, seed, state, notes, responder, server, address)
         do { if plan.refusesTCP { try await server.setRefusesTCP(true) } } catch {
             await cluster.stop()
             throw error
@@ -175,7 +176,7 @@ extension LocalCluster {
     public func apply(_ manifests: Manifest...) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.applying(contents.objects))
-        notes = contents.notes
+        notes = contents.notes + EndpointIndex(state).notes
     }
 
     /// Makes the objects of manifests all that the cluster holds, as when the files were edited that it was started
@@ -185,7 +186,7 @@ extension LocalCluster {
     public func reload(_ manifests: [Manifest]) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.replacing(with: [.namespace(namespace)] + contents.objects))
-        notes = contents.notes
+        notes = contents.notes + EndpointIndex(state).notes
     }
 
     /// Changes the number of a workload's pods.
@@ -215,8 +216,8 @@ extension LocalCluster {
 
     /// Puts another plan in place of the faults in force.
     ///
-    /// - Throws: ``LocalClusterError`` with the codes `invalidName`, `stopped`, and `unavailable` where the TCP port could not
-    ///   be listened on again.
+    /// - Throws: ``LocalClusterError`` with the codes `invalidName`, `outOfBounds` for a fault that could not befall anything,
+    ///   `stopped`, and `unavailable` where the TCP port could not be listened on again.
     public func setFaults(_ faults: [Fault]) async throws {
         guard !isStopped else { throw LocalClusterError(.stopped, "the cluster was stopped") }
         let plan = try FaultPlan(faults, seed: seed, expand: names.absolute)

@@ -62,7 +62,7 @@ final class ActiveLookup {
     private(set) var deadline: MonotonicTime?
     /// How long the most patient of the callers waits, those included who have waited.
     private(set) var patience = Duration.zero
-    /// Runs although nobody waits, to have the answer at hand.
+    /// Runs although nobody waits, nor holds a handle, to have the answer at hand.
     var isWanted: Bool
     /// About how many attempts were made for it, those of flights still under way aside: one that was set aside and joined again
     /// counts twice, one that is of no use any more not at all.

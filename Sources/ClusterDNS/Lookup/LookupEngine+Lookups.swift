@@ -21,7 +21,8 @@ extension LookupEngine {
         if let active = underWay(plan.key, now: now, orders: &orders) {
             join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
-            begin(plan, for: waiter, mode: isForced ? .forced : .normal, now: now, orders: &orders)
+            let mode = isForced ? ActiveLookup.Mode.forced : .normal
+            begin(plan, for: waiter, isWanted: waiter == nil, mode: mode, now: now, orders: &orders)
         }
     }
 
@@ -32,9 +33,11 @@ extension LookupEngine {
         return active.isOver ? nil : active
     }
 
+    /// - Parameter isWanted: whether it is to end although nobody waits for it, nor holds a handle.
     mutating func begin(
         _ plan: LookupPlan,
-        for waiter: Waiter?,
+        for waiter: Waiter? = nil,
+        isWanted: Bool,
         mode: ActiveLookup.Mode,
         now: MonotonicTime,
         orders: inout Orders
@@ -44,7 +47,7 @@ extension LookupEngine {
             lookup(plan),
             mode: mode,
             staleAfter: settings.configuration.cache.staleAnswerDelay,
-            isWanted: waiter == nil,
+            isWanted: isWanted,
             now: now
         )
         if let waiter { active.add(waiter) }
@@ -85,17 +88,20 @@ extension LookupEngine {
     }
 
     /// Asks again for those who have something already.
+    ///
+    /// - Parameter isWanted: as for a new one.
     mutating func refresh(
         _ plan: LookupPlan,
+        isWanted: Bool,
         mode: ActiveLookup.Mode,
         now: MonotonicTime,
         orders: inout Orders
     ) {
         guard let active = lookups[plan.key] else {
-            return begin(plan, for: nil, mode: mode, now: now, orders: &orders)
+            return begin(plan, isWanted: isWanted, mode: mode, now: now, orders: &orders)
         }
         // It is to end for them, too, whatever becomes of the caller who began it.
-        active.isWanted = true
+        if isWanted { active.isWanted = true }
         if active.hasReceived(whatIsAskedAgainIn: mode) { restart(active, mode: mode, now: now, orders: &orders) }
     }
 
@@ -107,7 +113,7 @@ extension LookupEngine {
     }
 
     /// Has it looked at when there is something to look at, once a turn however many have joined.
-    private mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
+    mutating func scheduleCheck(_ active: ActiveLookup, now: MonotonicTime) {
         let isDue = active.compromise(now: now) != nil || now >= active.overdueAt
         guard let check = isDue ? now : active.nextCheck(after: now, deadlineFrom: now) else { return }
         if check < active.alarm.map(waits.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
@@ -312,9 +318,9 @@ extension LookupEngine {
         dropIfForgotten(active)
     }
 
-    /// A lookup that nobody waits for any more asks nothing further.
-    private mutating func dropIfForgotten(_ active: ActiveLookup) {
-        if active.waiters.isEmpty, !active.isWanted { end(active) }
+    /// A lookup that nobody waits for any more, nor holds a handle on, asks nothing further.
+    mutating func dropIfForgotten(_ active: ActiveLookup) {
+        if active.waiters.isEmpty, !active.isWanted, watches[active.key] == nil { end(active) }
     }
 
     private mutating func end(_ active: ActiveLookup) {

@@ -112,7 +112,7 @@ extension LookupEngine {
     private mutating func refresh(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
         // What is due soon as well: the mark for it has just been taken.
         let end = min(publication.until, now + settings.configuration.lookupTimeout)
-        refresh(publication.plan, mode: .refresh(before: end), now: now, orders: &orders)
+        refresh(publication.plan, isWanted: true, mode: .refresh(before: end), now: now, orders: &orders)
     }
 
     // MARK: Forgetting

@@ -38,9 +38,9 @@ extension LookupEngine {
             cancel(.watch(earlier))
         }
         if let active = underWay(key, now: now, orders: &orders) {
-            join(active, nil, now: now)
+            scheduleCheck(active, now: now)
         } else {
-            begin(watch.plan, for: nil, mode: .normal, now: now, orders: &orders)
+            begin(watch.plan, isWanted: false, mode: .normal, now: now, orders: &orders)
         }
     }
 
@@ -55,19 +55,22 @@ extension LookupEngine {
     }
 
     mutating func unwatch(_ key: LookupKey, _ id: UInt64) {
-        guard let watch = watches[key], watch.id == id else { return }
+        if watches[key]?.id == id { removeWatch(key) }
+    }
+
+    /// What only the handle wanted to know is not asked any further.
+    mutating func removeWatch(_ key: LookupKey) {
+        guard let watch = watches.removeValue(forKey: key) else { return }
         cancel(.watch(watch))
-        watches[key] = nil
+        if let active = lookups[key] { dropIfForgotten(active) }
     }
 
     /// A caller could not reach an endpoint of a watched name: there may be others by now.
     mutating func reported(_ key: LookupKey, now: MonotonicTime) {
         guard let watch = watches[key] else { return }
         watch.isReported = true
-        // What is on its way may be older than the report: when it is over, the name is asked for again. So it is to end, even
-        // if those give up who wait for it.
-        guard let active = lookups[key] else { return askAgainIfReported(watch, now: now) }
-        active.isWanted = true
+        // What is on its way may be older than the report: when it is over, the name is asked for again.
+        if lookups[key] == nil { askAgainIfReported(watch, now: now) }
     }
 
     /// Once a second at most, however much is reported.
@@ -85,7 +88,7 @@ extension LookupEngine {
             watch.isReported = lookups[watch.plan.key] != nil
             watch.reportAfter = now + .seconds(1)
         }
-        refresh(watch.plan, mode: .forced, now: now, orders: &orders)
+        refresh(watch.plan, isWanted: false, mode: .forced, now: now, orders: &orders)
     }
 
     // MARK: What came of it

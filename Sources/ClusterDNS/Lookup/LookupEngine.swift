@@ -175,7 +175,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         case .unwatch(let key, let id):
             unwatch(key, id)
         case .know(let key, let peers, let contents, let error):
-            if let watch = watches.removeValue(forKey: key) { cancel(.watch(watch)) }
+            removeWatch(key)
             peers.update(contents, now: now, error: error)
         case .reconfigure(let limits, let version):
             reconfigure(limits, version: version, orders: &orders)

@@ -76,7 +76,12 @@ final class LookupPlanner: Sendable {
         case .all:
             return .ask(try plan(expansion, .services))
         case .named(let name, let portProtocol):
-            let port = try PortName(name)
+            let port: PortName
+            do {
+                port = try PortName(name)
+            } catch {
+                throw ClusterDNSError(code: .invalidName, message: "\(given.quoted): \(error.message)", name: given)
+            }
             return .ask(
                 try plan(
                     try expansion.forPort(port, protocol: portProtocol),

@@ -173,7 +173,8 @@ struct QueryFlight: ~Copyable {
 
     /// What a name server answered says more than that another attempt did not reach it.
     private mutating func note(_ failure: QueryFailure) {
-        if failure.code == .unreachable, let lastFailure, lastFailure.code != .unreachable { return }
+        let unasked: [ClusterDNSError.Code] = [.unreachable, .overloaded]
+        if unasked.contains(failure.code), let lastFailure, !unasked.contains(lastFailure.code) { return }
         lastFailure = failure
     }
 

@@ -6,7 +6,8 @@ enum MistakenName {
         let text = text.prefix(1024)
         guard text.contains(where: { ":/@[%".contains($0) }) else { return nil }
         var host = text
-        if let scheme = host.firstRange(of: "://") { host = host[scheme.upperBound...] }
+        // gRPC's have no authority as a rule: `dns:///service-b`.
+        if let scheme = host.firstRange(of: "://") { host = host[scheme.upperBound...].drop { $0 == "/" } }
         host = host.prefix { !"/?#".contains($0) }
         if let user = host.lastIndex(of: "@") { host = host[host.index(after: user)...] }
         let (name, port) = split(host)

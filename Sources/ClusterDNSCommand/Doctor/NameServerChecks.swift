@@ -81,6 +81,8 @@ struct NameServerChecks {
             "it is no DNS server, or something on the way changes what it answers"
         case (.serverFailure, _):
             "its log may say why; CoreDNS answers SERVFAIL until it has heard from the API server"
+        case (.overloaded, _):
+            "raise the process' limit of open files (ulimit -n), or see what else holds them"
         case (_, .tcp) where isReachedOtherwise:
             "let TCP port \(probe.server.port) through: answers that do not fit UDP, with 70 endpoints or so, need it"
         case (_, .udp) where isReachedOtherwise:

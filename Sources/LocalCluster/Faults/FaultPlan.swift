@@ -21,6 +21,7 @@ struct FaultPlan: Sendable {
     {
         var rules: [Rule] = []
         for fault in faults {
+            if let rule = fault.brokenRule { throw LocalClusterError(.outOfBounds, "fault \(fault.effect): \(rule)") }
             let name = fault.scope.name
             rules.append(Rule(fault: fault, name: try name.map { name throws(LocalClusterError) in try expand(name) }))
         }
@@ -52,6 +53,19 @@ struct FaultPlan: Sendable {
             generator = SplitMix64(seed: generator.next() ^ value)
         }
         return Double.random(in: 0..<1, using: &generator)
+    }
+}
+
+extension Fault {
+    /// What is wrong with its numbers.
+    fileprivate var brokenRule: String? {
+        if !(0...1).contains(probability) { return "expected a probability from 0 to 1, not \(probability)" }
+        if let limit, limit < 0 { return "expected a number of queries, not \(limit)" }
+        switch effect {
+        case .delay(let delay) where delay < .zero: return "expected a time, not \(delay)"
+        case .garbage(let octets) where octets < 0: return "expected a number of octets, not \(octets)"
+        default: return nil
+        }
     }
 }
 

@@ -100,7 +100,6 @@ struct ManifestReader {
         case ("v1", "Namespace"): read = .namespace(try object.objectName(defaultNamespace: "").name)
         case ("v1", "Service"):
             read = .service(try object.service(defaultNamespace: namespace))
-            for field in try object.unknownServiceFields() { note(field, "\(field.path) is no field of a Service") }
         case ("v1", "Pod"):
             if let reason = try object.reasonToSkipPod() { return skip(object, "a Pod", because: reason) }
             read = .pod(try object.pod(defaultNamespace: namespace))
@@ -124,6 +123,9 @@ struct ManifestReader {
             return skip(object, "\(version) \(kind)", because: "its pods are not simulated")
         default:
             return skip(object, "\(version) \(kind)")
+        }
+        for field in try object.unknownFields(of: kind) {
+            note(field, "\(field.path) is no field of \(kind.hasPrefix("E") ? "an" : "a") \(kind)")
         }
         guard objects.count < Self.maximumObjects else {
             throw object.error("expected at most \(Self.maximumObjects) objects")

@@ -50,26 +50,6 @@ extension Field {
         )
     }
 
-    /// The fields of `spec` and of its ports that no Service has (core/v1 of Kubernetes 1.34): what is spelt wrong has no
-    /// effect otherwise than by its absence.
-    func unknownServiceFields() throws(ManifestError) -> [Field] {
-        let spec = try required("spec", "an object")
-        var unknown = try spec.members().filter { !Self.specFields.contains($0.name) }
-        for port in try spec.items("ports") {
-            unknown += try port.members().filter { !Self.portFields.contains($0.name) }
-        }
-        return unknown.map(\.field)
-    }
-
-    private static let specFields: Set = [
-        "allocateLoadBalancerNodePorts", "clusterIP", "clusterIPs", "externalIPs", "externalName",
-        "externalTrafficPolicy", "healthCheckNodePort", "internalTrafficPolicy", "ipFamilies", "ipFamilyPolicy",
-        "loadBalancerClass", "loadBalancerIP", "loadBalancerSourceRanges", "ports", "publishNotReadyAddresses",
-        "selector",
-        "sessionAffinity", "sessionAffinityConfig", "trafficDistribution", "type",
-    ]
-    private static let portFields: Set = ["appProtocol", "name", "nodePort", "port", "protocol", "targetPort"]
-
     private enum ServiceType: String, CaseIterable {
         case clusterIP = "ClusterIP"
         case nodePort = "NodePort"

@@ -91,6 +91,22 @@ struct EndpointIndex {
         return groups + (slices + (mirrored?.slices ?? [])).map(\.group)
     }
 
+    /// What a service has that leads nowhere: ports by a name that none of its pods has, one line each.
+    var notes: [String] {
+        state.services.values.sorted { $0.name < $1.name }.flatMap { service in
+            let pods = pods(of: service)
+            return service.ports.compactMap { port -> String? in
+                guard case .name(let target) = port.target, !pods.isEmpty else { return nil }
+                let isThere = pods.contains { pod in
+                    pod.template.ports.contains { $0.name == target && $0.transport == port.transport }
+                }
+                if isThere { return nil }
+                return "service \(service.name): none of its pods has the port "
+                    + "\(target)/\(port.transport.rawValue.uppercased()) that port \(port.number) leads to"
+            }
+        }
+    }
+
     /// Whether the service selects pods of a workload, be it one that has none just now.
     private func isOfWorkload(_ service: Service) -> Bool {
         state.workloads.contains { service.selects($0.value.template, in: $0.key.name.namespace) }

@@ -29,6 +29,38 @@ struct SideBySideTests {
         #expect(live.addresses == ["10.0.0.1"])
     }
 
+    @Test("What only handles wanted to know that are gone is not asked, and keeps nobody waiting")
+    func droppedHandles() throws {
+        let simulation = try Simulation { question, _ in
+            .delayed(.addresses(question, "10.0.0.1"), by: .milliseconds(20))
+        }
+        let names = (0..<2000).map { "service-\($0)" }
+        let handles = try names.map { try simulation.watch($0) }
+        // What others want to know, too, is asked.
+        _ = simulation.mailbox.post(.look(try simulation.plan("service-1998"), nil))
+        let waiter = try simulation.ask("service-1999")
+        simulation.run(for: .milliseconds(10))
+        #expect(simulation.engine.queuedFlights > 1000)
+        for name in names { _ = simulation.mailbox.post(.unwatch(LookupKey(name: name, kind: .addresses), id: 1)) }
+        let sent = simulation.sent.count
+        simulation.run(for: .milliseconds(50))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
+        #expect(simulation.sent.count == sent + 2)
+        #expect(simulation.engine.lookups.isEmpty && simulation.engine.queuedFlights == 0)
+        withExtendedLifetime(handles) {}
+    }
+
+    @Test("A handle that is let go while its name server is silent has nothing repeated")
+    func droppedHandle() throws {
+        let simulation = try Simulation { _, _ in .silence }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .milliseconds(10))
+        _ = simulation.mailbox.post(.unwatch(LookupKey(name: "service-b", kind: .addresses), id: 1))
+        simulation.run(for: .seconds(60))
+        #expect(simulation.sent.count == 1)
+        withExtendedLifetime(live) {}
+    }
+
     @Test("A handle stays with its candidate whoever else asks for the name", arguments: [false, true])
     func heldCandidate(isForced: Bool) throws {
         var exists = true

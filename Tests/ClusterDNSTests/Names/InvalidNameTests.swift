@@ -55,6 +55,7 @@ struct InvalidNameTests {
         "A URL, a port or brackets get told what to give instead",
         arguments: [
             ("http://service-b", #"give "service-b" alone"#),
+            ("dns:///service-b:8080", #"give "service-b" as the name and 8080 as the port"#),
             ("https://user@service-b.payments/path?x=1", #"give "service-b.payments" alone"#),
             ("service-b:8080", #"give "service-b" as the name and 8080 as the port"#),
             ("http://service-b:8080/", #"give "service-b" as the name and 8080 as the port"#),

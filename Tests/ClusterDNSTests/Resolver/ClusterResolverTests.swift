@@ -18,10 +18,28 @@ struct ClusterResolverTests {
             let lines = probe.output.split(separator: "\n")
             #expect(lines.count == 3, "\(probe.output)\(probe.errors)")
             #expect(lines.first == "overloaded")
+            #expect(lines.dropFirst().first?.hasPrefix("overloaded: ") == true)
             #expect(lines.dropFirst().first?.hasSuffix("the question could not be sent: Too many open files") == true)
             #expect(lines.last == "1")
         }
     #endif
+
+    @Test("A port's name that breaks a rule is told with the name of the service")
+    func invalidPortName() async throws {
+        let environment = try ResolvedEnvironment(
+            configuration: ResolverConfiguration(),
+            variables: [:],
+            hasFamily: [.ipv4],
+            read: { _ in nil }
+        )
+        try await withClusterResolver(try ClusterResolver(environment: environment)) { resolver in
+            let error = await #expect(throws: ClusterDNSError.self) {
+                try await resolver.resolve("service-b", port: "8080")
+            }
+            #expect(error?.code == .invalidName && error?.name == "service-b")
+            #expect(error?.message.hasPrefix("\"service-b\": \"8080\" is not a valid port name: ") == true)
+        }
+    }
 
     @Test("A handle on a name of the hosts file that has no address of our family is an empty set, and says why")
     func hostOfOtherFamily() async throws {

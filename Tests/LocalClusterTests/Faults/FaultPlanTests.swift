@@ -52,6 +52,18 @@ struct FaultPlanTests {
         #expect(try plan.effects(on: question(name, type), over: .udp) == (applies ? [.drop] : []))
     }
 
+    @Test(
+        "A fault that could not befall anything is refused",
+        arguments: [
+            Fault.drop(probability: .nan), .drop(probability: -0.1), .drop(probability: 1.1), .drop().first(-1),
+            .garbage(octets: -1), .delay(by: .seconds(-1)),
+        ]
+    )
+    func brokenRules(_ fault: Fault) throws {
+        let error = #expect(throws: LocalClusterError.self) { try plan([.drop(), fault]) }
+        #expect(error?.code == .outOfBounds)
+    }
+
     @Test("Chance depends on the seed, and on how often a question was asked, not on what was asked between")
     func seeds() throws {
         func fates(_ seed: UInt64, between: Bool) throws -> [Bool] {

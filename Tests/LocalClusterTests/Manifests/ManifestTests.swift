@@ -383,15 +383,27 @@ struct BadManifestTests {
               - {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s}}
               - {apiVersion: v1, kind: Endpoints, metadata: {name: e, labels: {endpointslice.kubernetes.io/skip-mirror: "true"}}}
               - {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}, status: {phase: Pending}}
+              - {apiVersion: v1, kind: Pod, metadata: {name: q, lables: {}}, spec: {containers: [{ports: [{containerPort: 1, nmae: a}]}]}}
+              - apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: d, namspace: x}
+                spec:
+                  replica: 5
+                  selector: {matchLabels: {}}
+                  template: {metadata: {label: {}}, spec: {containers: [{ports: [{containerPort: 1, protocl: UDP}]}]}}
             ---
             \u{FEFF}{apiVersion: v1, kind: Namespace, metadata: {name: two}}
             """
         )
-        #expect(reader.objects.count == 3)
+        #expect(reader.objects.count == 5)
         #expect(reader.objects.first == .namespace("one") && reader.objects.last == .namespace("two"))
         let reasons = [
             "spec.selectors is no field of a Service", "spec.ports[0].targetport is no field of a Service",
             "of which service it is", "makes no EndpointSlices of them", "it has no address yet",
+            "metadata.lables is no field of a Pod", "spec.containers[0].ports[0].nmae is no field of a Pod",
+            "metadata.namspace is no field of a Deployment", "spec.replica is no field of a Deployment",
+            "spec.template.metadata.label is no field of a Deployment",
+            "spec.template.spec.containers[0].ports[0].protocl is no field of a Deployment",
         ]
         #expect(reader.notes.count == reasons.count)
         for (note, reason) in zip(reader.notes, reasons) { #expect(note.contains(reason)) }

@@ -119,6 +119,42 @@ struct ClusterStateTests {
         #expect(contents.notes.count == 3)
     }
 
+    @Test("A service whose port leads to none of its pods' ports is noted")
+    func portToNowhere() throws {
+        let state = try ClusterState().applying(
+            Fixtures.objects(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p, labels: {app: a}}
+                spec: {containers: [{ports: [{name: web, containerPort: 8080}, {name: dns, containerPort: 53, protocol: UDP}]}]}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: a}
+                spec:
+                  selector: {app: a}
+                  ports:
+                    - {name: http, port: 80, targetPort: web}
+                    - {name: other, port: 81, targetPort: wbe}
+                    - {name: dns, port: 53, targetPort: dns}
+                    - {name: number, port: 82, targetPort: 9}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: nobody}
+                spec: {selector: {app: nobody}, ports: [{port: 80, targetPort: web}]}
+                """
+            )
+        )
+        #expect(
+            EndpointIndex(state).notes == [
+                "service a.default: none of its pods has the port wbe/TCP that port 81 leads to",
+                "service a.default: none of its pods has the port dns/TCP that port 53 leads to",
+            ]
+        )
+    }
+
     @Test("Each pod of a StatefulSet can be selected alone")
     func podLabels() throws {
         let state = try Fixtures.state().applying(
