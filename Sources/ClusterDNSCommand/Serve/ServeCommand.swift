@@ -83,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as ManifestError {
             Console.printError([error.description])
         } catch let error as LocalClusterError {
-            let advice = error.code == .unavailable ? "; --listen takes another port" : ""
+            let advice = error.code == .unavailable ? "; --listen takes another address or port" : ""
             Console.printError([error.message + advice])
         }
         throw ExitCode.failure

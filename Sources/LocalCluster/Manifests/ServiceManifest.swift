@@ -66,10 +66,11 @@ extension Field {
         }
         var addresses: [IPAddress] = []
         for field in all.isEmpty ? [first].compactMap(\.self) : all {
-            let text = try field.string("an IPv4 or IPv6 address or None")
+            let what = "an IPv4 or IPv6 address or None"
+            let text = try field.string(what)
             if text == "None", all.count <= 1 { return nil }
             if text.isEmpty { continue }
-            let address = try field.address()
+            guard let address = IPAddress(text) else { throw field.expected(what) }
             guard !addresses.contains(where: { $0.family == address.family }) else {
                 throw field.error("expected at most one address of each family")
             }

@@ -302,7 +302,7 @@ struct BadManifestTests {
         ),
         Case(
             service: "{clusterIP: 10.0.0}",
-            "t:1: document 1: spec.clusterIP: expected an IPv4 or IPv6 address, found \"10.0.0\""
+            "t:1: document 1: spec.clusterIP: expected an IPv4 or IPv6 address or None, found \"10.0.0\""
         ),
         Case(
             service: "{clusterIPs: [10.0.0.1, 10.0.0.2]}",
