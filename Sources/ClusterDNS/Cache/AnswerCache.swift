@@ -44,11 +44,13 @@ struct AnswerCache: ~Copyable {
     private struct Negative {
         var finding: Either
         var expires: MonotonicTime
+        /// When the newest question was sent that was answered so; kept through the failures that follow.
+        var denied: (asked: MonotonicTime, isNameError: Bool)?
         /// Those that stay with the name, which once had an answer; see ``AnswerCache/holds(_:for:)``.
         var holders: [LookupKey]
 
         enum Either {
-            case answer(NegativeAnswer, asked: MonotonicTime)
+            case answer(NegativeAnswer)
             case failures(Failures)
         }
     }
@@ -74,6 +76,8 @@ struct AnswerCache: ~Copyable {
     private var names: SieveCache<DomainName, Name>
     private var negatives: SieveCache<Question, Negative>
     private(set) var evictions = 0
+    /// When the newest question was sent of a name that does not exist.
+    private var lastNameError = MonotonicTime(nanoseconds: 0)
 
     init(_ settings: ResolverConfiguration.Cache) {
         self.settings = settings
@@ -96,8 +100,13 @@ struct AnswerCache: ~Copyable {
     /// Whether something is known that was asked for later than at `time`: what a message of then brings is no news.
     func isKnown(_ question: Question, later time: MonotonicTime) -> Bool {
         if let answer = names.peek(question.name)?.answer(of: question.type) { return answer.asked > time }
-        guard case .answer(_, let asked)? = negatives.peek(question)?.finding else { return false }
-        return asked > time
+        if let denied = negatives.peek(question)?.denied, denied.asked > time { return true }
+        guard lastNameError > time, !settings.hidesDeletionsWithStale else { return false }
+        // A name that does not exist has no records of any type; see `removeAnswers`.
+        return [RecordType.a, .srv, .txt].contains { type in
+            let denied = negatives.peek(Question(name: question.name, type: type))?.denied
+            return denied.map { $0.isNameError && $0.asked > time } ?? false
+        }
     }
 
     /// Notes that an outcome made of a name's answers stands in the front table, which has to go with them.
@@ -151,7 +160,7 @@ struct AnswerCache: ~Copyable {
         }
         guard let negative else { return .unknown }
         switch negative.finding {
-        case .answer(let answer, _) where now < negative.expires:
+        case .answer(let answer) where now < negative.expires:
             return .negative(answer, expires: negative.expires)
         case .failures(let failures) where now < failures.askAgainAt:
             return .failing(failures.last, askAgainAt: failures.askAgainAt)
@@ -202,30 +211,30 @@ struct AnswerCache: ~Copyable {
     /// hidden for as long as a stale answer is allowed.
     ///
     /// - Parameter asked: when the message was sent that brought it.
-    /// - Returns: whether answers had to go for it, and the publications of the name, if it has none any more.
+    /// - Returns: the publications that were made of answers that had to go for it; `nil` where none had to.
     mutating func store(
         _ negative: NegativeAnswer,
         for question: Question,
         asked: MonotonicTime,
         now: MonotonicTime
-    ) -> (hasReplaced: Bool, orphaned: [LookupKey]) {
+    ) -> [LookupKey]? {
         let ttl = min(negative.ttl.map { .seconds($0) } ?? settings.negativeTTLWithoutSOA, settings.maximumNegativeTTL)
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
             let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
             let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
             update(question) { $0.failures = failures }
-            return (false, [])
+            return nil
         }
         let holders = holders(of: question)
         let removed = removeAnswers(denied: question, isNameError: negative.isNameError, asked: asked)
-        insert(.answer(negative, asked: asked), until: now + ttl, holders, for: question)
+        if negative.isNameError { lastNameError = max(lastNameError, asked) }
+        insert(.answer(negative), denied: (asked, negative.isNameError), until: now + ttl, holders, for: question)
         // In the place of each, or whoever holds the name for its sake would be forgotten with it.
         for type in removed where type != question.type {
             let other = Question(name: question.name, type: type)
-            insert(.answer(negative, asked: asked), until: now + ttl, holders, for: other)
+            insert(.answer(negative), denied: (asked, negative.isNameError), until: now + ttl, holders, for: other)
         }
-        let isLast = !removed.isEmpty && names.peek(question.name) == nil
-        return (!removed.isEmpty, isLast ? holders : [])
+        return removed.isEmpty ? nil : holders
     }
 
     /// Notes that DNS failed, and when to try again: after 1 s, doubling, the sooner the less there is to give
@@ -246,7 +255,8 @@ struct AnswerCache: ~Copyable {
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
         let failures = next(after: earlier, atMost: settings.maximumFailureBackoffWithoutStale)
-        insert(.failures(failures), until: failures.askAgainAt, holders(of: question), for: question)
+        let denied = negatives.peek(question)?.denied
+        insert(.failures(failures), denied: denied, until: failures.askAgainAt, holders(of: question), for: question)
     }
 
     /// Forgets all that is known of the names that are meant.
@@ -308,11 +318,12 @@ struct AnswerCache: ~Copyable {
 
     private mutating func insert(
         _ finding: Negative.Either,
+        denied: (asked: MonotonicTime, isNameError: Bool)?,
         until expires: MonotonicTime,
         _ holders: [LookupKey],
         for question: Question
     ) {
-        let negative = Negative(finding: finding, expires: expires, holders: holders)
+        let negative = Negative(finding: finding, expires: expires, denied: denied, holders: holders)
         if negatives.insert(negative, for: question) != nil { evictions += 1 }
     }
 }

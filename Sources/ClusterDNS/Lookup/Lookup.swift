@@ -136,6 +136,14 @@ struct Lookup {
         }
     }
 
+    /// Whether it asks for what a name has led to, as an alias or by SRV records.
+    func isBehind(_ name: DomainName) -> Bool {
+        switch phase {
+        case .candidate, .explanation: false
+        case .alias, .targets: name == candidate
+        }
+    }
+
     private func position(of question: Question) -> Int? {
         positions.isEmpty ? asked.firstIndex { $0.question == question } : positions[question]
     }
@@ -431,8 +439,14 @@ struct Lookup {
         var addresses = records.targets.mapValues(\.addresses)
         var failure: (QueryFailure, MonotonicTime)?
         var withoutAddressUntil = MonotonicTime.distantFuture
+        // NXDOMAIN holds for both families; see `settle`.
+        let denied = Set(
+            asked.lazy.filter { $0.answer?.isNameError ?? false && $0.question.type != .aaaa }.map(\.question.name)
+        )
         for (question, answer) in asked {
             switch answer {
+            case .failed where denied.contains(question.name):
+                continue
             case .records(let found, let until, let refresh):
                 joined.expires = min(joined.expires, until)
                 joined.refreshAt = min(joined.refreshAt, refresh)

@@ -289,7 +289,12 @@ extension LookupEngine {
         }
         let question = attempt.flight.question
         // What was asked before a flush, or before what is known by now, is no news.
-        if answer.isConclusive, attempt.flight.isForgotten || cache.isKnown(question, later: attempt.sent) { return }
+        if answer.isConclusive, attempt.flight.isForgotten { return }
+        if answer.isConclusive, cache.isKnown(question, later: attempt.sent) {
+            guard !attempt.flight.isOver else { return }
+            if let answer = known(question, now: now) { return succeed(answer, attempt, now: now, orders: &orders) }
+            return retry(id, attempt, after: .silent, now: now, orders: &orders)
+        }
         switch answer {
         case .records(let records):
             let kept = cache.store(records, for: question, asked: attempt.sent, now: now, jitter: jitter())
@@ -324,17 +329,21 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let question = attempt.flight.question
-        let (hasReplaced, orphaned) = cache.store(negative, for: question, asked: attempt.sent, now: now)
-        unpublish(orphaned)
+        let outdated = cache.store(negative, for: question, asked: attempt.sent, now: now)
+        unpublish(outdated ?? [])
         // Where deletions are to be hidden that is the answer from before.
         let answer = known(question, now: now) ?? .negative(negative, expires: now)
-        if hasReplaced, negative.isNameError, question.type != .aaaa {
+        var misled: [ActiveLookup] = []
+        if outdated != nil, negative.isNameError, question.type != .aaaa {
             // Lookups that have had it from the cache have it no longer either, whatever else they wait for.
             for active in lookups.values {
                 active.deny(question.name, with: answer) { known($0, now: now)?.isRecords ?? false }
+                if active.lookup.isBehind(question.name) { misled.append(active) }
             }
         }
         succeed(answer, attempt, now: now, orders: &orders)
+        // They wait for what a name has led to that is no more.
+        for active in misled where !active.isOver { restart(active, mode: .normal, now: now, orders: &orders) }
     }
 
     private func outcome(_ failure: AttemptFailure, _ attempt: ActiveAttempt) -> QueryFlight.Outcome {

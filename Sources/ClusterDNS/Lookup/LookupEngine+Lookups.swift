@@ -21,8 +21,15 @@ extension LookupEngine {
         if let active = underWay(plan.key, now: now, orders: &orders) {
             join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
-            let mode = isForced ? ActiveLookup.Mode.forced : .normal
+            let mode = isForced && !isNew(plan, now: now) ? ActiveLookup.Mode.forced : .normal
             begin(plan, for: waiter, isWanted: waiter == nil, mode: mode, now: now, orders: &orders)
+        }
+    }
+
+    /// However many wait for a service to come, each of them now and then: what one has just learned will do for the others.
+    private func isNew(_ plan: LookupPlan, now: MonotonicTime) -> Bool {
+        plan.key.kind.types(of: settings.families).allSatisfy { type in
+            cache.isKnown(Question(name: plan.candidates[0], type: type), later: now + .milliseconds(-500))
         }
     }
 

@@ -253,11 +253,134 @@ struct PartialAnswerTests {
         simulation.run(for: .milliseconds(500))
         #expect(waiter.outcome == nil)
         // Another asks for what the cache has.
-        let forced = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
-        _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), forced, isForced: true))
+        _ = try simulation.askAnew("service-b")
         simulation.run(for: .milliseconds(600))
         #expect(waiter.outcome?.error?.code == .noSuchService)
         #expect(live.addresses == [])
+    }
+
+    @Test("An alias that is denied while its end is waited for leads nobody to it")
+    func deniedAlias() throws {
+        var exists = true
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            guard question.name == DomainName("x.example") else {
+                return exists ? .alias(question, "x.example", ttl: 30) : .code(.nameError, question)
+            }
+            let reply = Simulation.Reply.addresses(question, "10.0.0.1", "fd00::1")
+            return question.type == .aaaa ? .delayed(reply, by: .milliseconds(900)) : reply
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(600))
+        exists = false
+        let other = try simulation.askAnew("service-b.default")
+        simulation.run(for: .milliseconds(100))
+        #expect(other.outcome?.error?.code == .noSuchService)
+        let late = try simulation.ask("service-b")
+        simulation.run(for: .seconds(4))
+        #expect(late.outcome?.error?.code == .noSuchService)
+        #expect(simulation.front.addresses(of: "service-b") == nil)
+    }
+
+    @Test("SRV records that are denied while the address of a target is waited for lead nobody to the others")
+    func deniedServices() throws {
+        var exists = true
+        let simulation = try Simulation(families: [.a]) { question, _ in
+            guard question.type == .a else {
+                return exists
+                    ? .service(question, targets: ["a.example", "b.example"], ttl: 30) : .code(.nameError, question)
+            }
+            return question.name == DomainName("a.example") ? .silence : .addresses(question, "10.0.0.1")
+        }
+        try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(600))
+        exists = false
+        let other = Waiter(name: "service-b.default", started: simulation.now, deadline: simulation.now + .seconds(5))
+        let plan = try simulation.plan("service-b.default", .services)
+        _ = simulation.mailbox.post(.look(plan, other, isForced: true))
+        simulation.run(for: .milliseconds(100))
+        #expect(other.outcome?.error?.code == .noSuchService)
+        let late = try simulation.ask("service-b", .services)
+        simulation.run(for: .seconds(4))
+        #expect(late.outcome?.error?.code == .noSuchService)
+    }
+
+    @Test("An answer of one family that was asked for before the name was denied is no news after that")
+    func lateOtherFamily() throws {
+        var exists = true
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            guard exists else { return .ipv4Only(question, .code(.nameError, question)) }
+            let reply = Simulation.Reply.addresses(question, "10.0.0.1", "fd00::1", ttl: 30)
+            return question.type == .a ? reply : .delayed(reply, by: .seconds(3))
+        }
+        try simulation.ask("service-b")
+        simulation.run(for: .milliseconds(1500))
+        exists = false
+        _ = try simulation.askAnew("service-b.default")
+        simulation.run(for: .milliseconds(2500))
+        let third = try simulation.ask("service-b")
+        simulation.run(for: .seconds(2))
+        #expect(third.outcome?.error?.code == .noSuchService)
+    }
+
+    @Test("A denial of one family is known at once by those who wait for the other, whose answer is older")
+    func deniedByRetry() throws {
+        var (isDeleted, asked) = (false, 0)
+        let simulation = try Simulation(
+            families: [.a, .aaaa],
+            configuration: { $0.cache.staleAnswerDelay = .seconds(3) },
+            server: { question, _ in
+                guard isDeleted else { return .addresses(question, "10.0.0.1", "fd00::1") }
+                guard question.type == .a else {
+                    return .delayed(.code(.nameError, question), by: .milliseconds(300))
+                }
+                asked += 1
+                return asked == 1 ? .silence : .code(.nameError, question)
+            }
+        )
+        _ = try simulation.resolve("service-b")
+        simulation.run(for: .seconds(10))
+        isDeleted = true
+        let start = simulation.now
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .seconds(5)) { waiter.outcome != nil }
+        #expect(waiter.outcome?.error?.code == .noSuchService)
+        #expect(simulation.now - start <= .milliseconds(301))
+    }
+
+    @Test("A target that does not exist has no address of a family that is lost either")
+    func deniedTarget() throws {
+        var exists = true
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            switch question.type {
+            case .srv: .service(question, ttl: 5)
+            case .a: exists ? .addresses(question, "10.0.0.1") : .code(.nameError, question)
+            default: .late(.noResponse, after: .seconds(5))
+            }
+        }
+        let live = try simulation.watch("service-b", .services)
+        simulation.run(for: .seconds(30))
+        #expect(live.addresses == ["10.0.0.1"])
+        exists = false
+        simulation.run(for: .seconds(60))
+        #expect(live.addresses == [])
+    }
+
+    @Test("A name that is denied to a pod of IPv6 alone is gone in all the ways, though it has other records")
+    func deniedToIPv6() throws {
+        var exists = true
+        let simulation = try Simulation(families: [.aaaa]) { question, _ in
+            guard exists else { return .code(.nameError, question) }
+            return question.type == .srv ? .service(question, ttl: 30) : .addresses(question, "fd00::1", ttl: 30)
+        }
+        try simulation.ask("service-b", .services)
+        simulation.run(for: .milliseconds(10))
+        for name in ["service-b", "service-b.default"] { _ = try simulation.resolve(name) }
+        simulation.run(for: .seconds(1))
+        exists = false
+        let waiter = try simulation.askAnew("service-b")
+        simulation.run(for: .seconds(1))
+        #expect(waiter.outcome?.error?.code == .noSuchService)
+        #expect(simulation.front.addresses(of: "service-b.default") == nil)
     }
 
     @Test("A name that is denied is gone in all the ways in which it was written")

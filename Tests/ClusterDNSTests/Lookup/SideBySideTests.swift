@@ -70,8 +70,7 @@ struct SideBySideTests {
         exists = false
         for _ in 0..<100 {
             simulation.run(for: .milliseconds(370))
-            let waiter = Waiter(name: "web-0.nginx", started: simulation.now, deadline: simulation.now + .seconds(5))
-            _ = simulation.mailbox.post(.look(try simulation.plan("web-0.nginx"), waiter, isForced: isForced))
+            _ = isForced ? try simulation.askAnew("web-0.nginx") : try simulation.ask("web-0.nginx")
         }
         #expect(live.addresses == [])
         // Other static peers have every handle planned anew.
@@ -339,6 +338,38 @@ struct SideBySideTests {
         #expect(addresses == (isNewerNegative ? nil : ["10.0.0.2"]))
         let name = DomainName("service-b.default.svc.cluster.local")
         #expect(simulation.sent.count { $0.question.name == name } == 2)
+    }
+
+    @Test("An answer that comes late takes the place of no denial, though the question has failed since")
+    func lateBehindFailure() throws {
+        var (isRefused, sent) = (false, 0)
+        let simulation = try Simulation { question, _ in
+            sent += 1
+            if isRefused { return .failure(.refused) }
+            return sent == 1
+                ? .delayed(.addresses(question, "10.0.0.1", ttl: 30), by: .milliseconds(4500))
+                : .code(.nameError, question, minimum: nil)
+        }
+        let first = try simulation.ask("service-b")
+        simulation.run(for: .seconds(2))
+        #expect(first.outcome?.error?.code == .noSuchService)
+        isRefused = true
+        try simulation.ask("service-b")
+        simulation.run(for: .seconds(4))
+        let third = try simulation.ask("service-b")
+        simulation.run(for: .seconds(1))
+        #expect(third.outcome?.error?.code == .unreachable)
+    }
+
+    @Test("However many wait for a service to come, they ask twice a second at most")
+    func manyWaitingForService() throws {
+        let simulation = try Simulation { question, _ in .code(.nameError, question) }
+        // Three hundred, each of which asks every 750 ms.
+        for _ in 0..<2000 {
+            _ = try simulation.askAnew("service-b")
+            simulation.run(for: .microseconds(2500))
+        }
+        #expect((9...11).contains(simulation.sent.count))
     }
 
     @Test("That a name does not exist says nothing of what was asked for later")
@@ -750,18 +781,17 @@ struct SideBySideTests {
             isBad ? .code(.refused, question) : .addresses(question, "10.0.0.1", ttl: 30)
         }
         _ = try simulation.resolve("service-b")
+        simulation.run(for: .seconds(1))
         isBad = true
         let sent = simulation.sent.count
         for _ in 0..<8 {
-            let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
-            _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+            let waiter = try simulation.askAnew("service-b")
             simulation.run(for: .milliseconds(100))
             #expect(try waiter.outcome?.get().endpoints.count == 1)
         }
         #expect(simulation.sent.count == sent + 1)
         simulation.run(for: .seconds(1))
-        let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
-        _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+        _ = try simulation.askAnew("service-b")
         simulation.run(for: .milliseconds(100))
         #expect(simulation.sent.count == sent + 2)
     }

@@ -100,6 +100,13 @@ final class Simulation {
         return waiter
     }
 
+    /// Asks past what is known, as a caller does who waits for a service to come.
+    func askAnew(_ name: String) throws -> Waiter {
+        let waiter = Waiter(name: name, started: now, deadline: now + .seconds(5))
+        _ = mailbox.post(.look(try plan(name), waiter, isForced: true))
+        return waiter
+    }
+
     func abandon(_ waiter: Waiter, _ name: String) {
         waiter.end(with: .failure(CancellationError()))
         _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter))
