@@ -33,7 +33,8 @@ extension ClusterResolver {
     }
 
     /// Waits until a service has an endpoint: for a start-up order, where a service is used by those that start before
-    /// it. Asks DNS every 750 ms, past the negative answers that are kept; where DNS itself fails, up to 5 s later (RFC 9520).
+    /// it. Asks DNS every 750 ms, past negative answers older than 500 ms; where DNS itself fails, up to 5 s
+    /// later (RFC 9520).
     ///
     /// - Parameter timeout: how long to wait at most.
     /// - Throws: ``ClusterDNSError``: the last reason why there is none, when the time is over; `invalidName` and
