@@ -100,11 +100,15 @@ struct AnswerCache: ~Copyable {
     /// Whether something is known that was asked for later than at `time`: what a message of then brings is no news.
     func isKnown(_ question: Question, later time: MonotonicTime) -> Bool {
         if let answer = names.peek(question.name)?.answer(of: question.type) { return answer.asked > time }
-        if let denied = negatives.peek(question)?.denied, denied.asked > time { return true }
+        return negatives.peek(question)?.denied.map { $0.asked > time } ?? false
+    }
+
+    /// Whether a name was asked for later than at `time`, with records of whatever type, and did not exist: records that a message
+    /// of then brings are none any more. See ``removeAnswers(denied:isNameError:asked:)``.
+    func isDenied(_ name: DomainName, later time: MonotonicTime) -> Bool {
         guard lastNameError > time, !settings.hidesDeletionsWithStale else { return false }
-        // A name that does not exist has no records of any type; see `removeAnswers`.
         return [RecordType.a, .srv, .txt].contains { type in
-            let denied = negatives.peek(Question(name: question.name, type: type))?.denied
+            let denied = negatives.peek(Question(name: name, type: type))?.denied
             return denied.map { $0.isNameError && $0.asked > time } ?? false
         }
     }

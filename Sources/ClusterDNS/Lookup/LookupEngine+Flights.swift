@@ -290,7 +290,9 @@ extension LookupEngine {
         let question = attempt.flight.question
         // What was asked before a flush, or before what is known by now, is no news.
         if answer.isConclusive, attempt.flight.isForgotten { return }
-        if answer.isConclusive, cache.isKnown(question, later: attempt.sent) {
+        var isOld = answer.isConclusive && cache.isKnown(question, later: attempt.sent)
+        if case .records = answer { isOld = isOld || cache.isDenied(question.name, later: attempt.sent) }
+        if isOld {
             guard !attempt.flight.isOver else { return }
             if let answer = known(question, now: now) { return succeed(answer, attempt, now: now, orders: &orders) }
             return retry(id, attempt, after: .silent, now: now, orders: &orders)

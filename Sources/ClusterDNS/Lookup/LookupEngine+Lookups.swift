@@ -28,8 +28,9 @@ extension LookupEngine {
 
     /// However many wait for a service to come, each of them now and then: what one has just learned will do for the others.
     private func isNew(_ plan: LookupPlan, now: MonotonicTime) -> Bool {
-        plan.key.kind.types(of: settings.families).allSatisfy { type in
-            cache.isKnown(Question(name: plan.candidates[0], type: type), later: now + .milliseconds(-500))
+        let name = held(plan).candidates[0]
+        return plan.key.kind.types(of: settings.families).allSatisfy { type in
+            cache.isKnown(Question(name: name, type: type), later: now + .milliseconds(-500))
         }
     }
 
