@@ -232,6 +232,8 @@ final class Lane {
         switch lastError {
         case ECONNREFUSED: return .refused
         case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EPERM, EACCES, EADDRNOTAVAIL, ENONET: return .unreachable
+        // The machine has no such family, or no longer the interface.
+        case EAFNOSUPPORT, EPROTONOSUPPORT, ENODEV, EINVAL: return .unreachable
         case ETIMEDOUT: return .noResponse
         case 0, ECONNRESET, EPIPE, ECONNABORTED: return .closed
         default: return .failed(String(cString: strerror(lastError)))

@@ -267,8 +267,9 @@ extension LookupEngine {
             switch failure {
             // That it was silent has been counted when its interval was over.
             case .noResponse where !attempt.hasPlace: break
-            case .closed, .malformed, .failed: break
-            case .noResponse, .refused, .unreachable: servers.failed(attempt.server, now: now)
+            case .closed, .malformed: break
+            // One that can not be asked for want of sockets is not to stand before those that were asked.
+            case .noResponse, .refused, .unreachable, .failed: servers.failed(attempt.server, now: now)
             }
             if failure.isBeforeSending(over: attempt.transport) { attempt.flight.query.notSent(completion.attempt) }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
@@ -360,7 +361,6 @@ extension LookupEngine {
         case .unreachable: return failed(.unreachable, "there is no way to \(port) of the name server")
         case .closed: return .closed
         case .malformed: return failed(.malformedResponse, "the name server's answer can not be read")
-        // Of the system's own: no name server is to blame.
         case .failed(let reason):
             return .failed(QueryFailure(code: .overloaded, reason: "the question could not be sent: \(reason)"))
         }

@@ -94,7 +94,8 @@ struct EndpointIndex {
     /// What a service has that leads nowhere: ports by a name that none of its pods has, one line each.
     var notes: [String] {
         state.services.values.sorted { $0.name < $1.name }.flatMap { service in
-            let pods = pods(of: service)
+            let hasNames = service.ports.contains { if case .name = $0.target { true } else { false } }
+            let pods = hasNames ? pods(of: service) : []
             return service.ports.compactMap { port -> String? in
                 guard case .name(let target) = port.target, !pods.isEmpty else { return nil }
                 let isThere = pods.contains { pod in

@@ -774,6 +774,20 @@ struct SideBySideTests {
         #expect(simulation.sent.map(\.attempt.transport) == [.udp, .udp, .udp])
     }
 
+    @Test("A name server that can not be asked at all does not stand before one that loses a datagram")
+    func unaskable() throws {
+        var isLost = true
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            if attempt.server.octets == [10, 0, 0, 1] { return .failure(.failed("no buffer space available")) }
+            defer { isLost = false }
+            return isLost ? .silence : .addresses(question, "10.1.0.1")
+        }
+        for index in 0..<20 {
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+            simulation.run(for: .milliseconds(100))
+        }
+    }
+
     @Test("What has just failed is not asked again at once by those who want it new, be it that its answer still holds")
     func forcedAfterFailure() throws {
         var isBad = false
