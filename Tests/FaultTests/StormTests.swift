@@ -29,6 +29,8 @@ struct StormTests {
                     break
                 }
             }
+            // What is in the cache may be as old as its TTL.
+            resolver.flush()
             for service in 0..<Storm.services {
                 let found = try await resolver.resolve("s\(service)", timeout: .seconds(120))
                 #expect(Set(found.addresses) == truth[service])
