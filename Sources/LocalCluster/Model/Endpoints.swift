@@ -25,13 +25,19 @@ extension Service {
     /// The service's ports as the pods of the template have them; a port by a name that they do not have is left out.
     func targetPorts(of template: PodTemplate) -> [EndpointSlice.Port] {
         ports.compactMap { port in
-            let number: UInt16? =
-                switch port.target {
-                case .number(let number): number
-                case .name(let name):
-                    template.ports.first { $0.name == name && $0.transport == port.transport }?.number
-                }
-            return number.map { EndpointSlice.Port(name: port.name, transport: port.transport, number: $0) }
+            port.number(of: template).map {
+                EndpointSlice.Port(name: port.name, transport: port.transport, number: $0)
+            }
+        }
+    }
+}
+
+extension Service.Port {
+    /// The number of the port that it leads to in pods of the template; `nil` if they have none of that name.
+    fileprivate func number(of template: PodTemplate) -> UInt16? {
+        switch target {
+        case .number(let number): number
+        case .name(let name): template.ports.first { $0.name == name && $0.transport == transport }?.number
         }
     }
 }
@@ -97,11 +103,9 @@ struct EndpointIndex {
             let hasNames = service.ports.contains { if case .name = $0.target { true } else { false } }
             let pods = hasNames ? pods(of: service) : []
             return service.ports.compactMap { port -> String? in
-                guard case .name(let target) = port.target, !pods.isEmpty else { return nil }
-                let isThere = pods.contains { pod in
-                    pod.template.ports.contains { $0.name == target && $0.transport == port.transport }
-                }
-                if isThere { return nil }
+                guard case .name(let target) = port.target, !pods.isEmpty,
+                    pods.allSatisfy({ port.number(of: $0.template) == nil })
+                else { return nil }
                 return "service \(service.name): none of its pods has the port "
                     + "\(target)/\(port.transport.rawValue.uppercased()) that port \(port.number) leads to"
             }

@@ -253,7 +253,7 @@ struct PartialAnswerTests {
         simulation.run(for: .milliseconds(500))
         #expect(waiter.outcome == nil)
         // Another asks for what the cache has.
-        _ = try simulation.askAnew("service-b")
+        try simulation.ask("service-b", isForced: true)
         simulation.run(for: .milliseconds(600))
         #expect(waiter.outcome?.error?.code == .noSuchService)
         #expect(live.addresses == [])
@@ -272,7 +272,7 @@ struct PartialAnswerTests {
         try simulation.ask("service-b")
         simulation.run(for: .milliseconds(600))
         exists = false
-        let other = try simulation.askAnew("service-b.default")
+        let other = try simulation.ask("service-b.default", isForced: true)
         simulation.run(for: .milliseconds(100))
         #expect(other.outcome?.error?.code == .noSuchService)
         let late = try simulation.ask("service-b")
@@ -294,9 +294,7 @@ struct PartialAnswerTests {
         try simulation.ask("service-b", .services)
         simulation.run(for: .milliseconds(600))
         exists = false
-        let other = Waiter(name: "service-b.default", started: simulation.now, deadline: simulation.now + .seconds(5))
-        let plan = try simulation.plan("service-b.default", .services)
-        _ = simulation.mailbox.post(.look(plan, other, isForced: true))
+        let other = try simulation.ask("service-b.default", .services, isForced: true)
         simulation.run(for: .milliseconds(100))
         #expect(other.outcome?.error?.code == .noSuchService)
         let late = try simulation.ask("service-b", .services)
@@ -315,7 +313,7 @@ struct PartialAnswerTests {
         try simulation.ask("service-b")
         simulation.run(for: .milliseconds(1500))
         exists = false
-        _ = try simulation.askAnew("service-b.default")
+        try simulation.ask("service-b.default", isForced: true)
         simulation.run(for: .milliseconds(2500))
         let third = try simulation.ask("service-b")
         simulation.run(for: .seconds(2))
@@ -377,7 +375,7 @@ struct PartialAnswerTests {
         for name in ["service-b", "service-b.default"] { _ = try simulation.resolve(name) }
         simulation.run(for: .seconds(1))
         exists = false
-        let waiter = try simulation.askAnew("service-b")
+        let waiter = try simulation.ask("service-b", isForced: true)
         simulation.run(for: .seconds(1))
         #expect(waiter.outcome?.error?.code == .noSuchService)
         #expect(simulation.front.addresses(of: "service-b.default") == nil)

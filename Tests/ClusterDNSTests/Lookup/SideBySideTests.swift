@@ -70,7 +70,7 @@ struct SideBySideTests {
         exists = false
         for _ in 0..<100 {
             simulation.run(for: .milliseconds(370))
-            _ = isForced ? try simulation.askAnew("web-0.nginx") : try simulation.ask("web-0.nginx")
+            try simulation.ask("web-0.nginx", isForced: isForced)
         }
         #expect(live.addresses == [])
         // Other static peers have every handle planned anew.
@@ -284,8 +284,7 @@ struct SideBySideTests {
         _ = try simulation.resolve("service-b")
         simulation.server = { _, _ in .silence }
         for _ in 0..<14 {
-            let waiter = Waiter(name: "service-b", started: simulation.now, deadline: simulation.now + .seconds(5))
-            _ = simulation.mailbox.post(.look(try simulation.plan("service-b"), waiter, isForced: true))
+            let waiter = try simulation.ask("service-b", isForced: true)
             simulation.run(for: .milliseconds(99))
             simulation.abandon(waiter, "service-b")
             simulation.run(for: .milliseconds(1))
@@ -366,7 +365,7 @@ struct SideBySideTests {
         let simulation = try Simulation { question, _ in .code(.nameError, question) }
         // Three hundred, each of which asks every 750 ms.
         for _ in 0..<2000 {
-            _ = try simulation.askAnew("service-b")
+            try simulation.ask("service-b", isForced: true)
             simulation.run(for: .microseconds(2500))
         }
         #expect((9...11).contains(simulation.sent.count))
@@ -799,13 +798,13 @@ struct SideBySideTests {
         isBad = true
         let sent = simulation.sent.count
         for _ in 0..<8 {
-            let waiter = try simulation.askAnew("service-b")
+            let waiter = try simulation.ask("service-b", isForced: true)
             simulation.run(for: .milliseconds(100))
             #expect(try waiter.outcome?.get().endpoints.count == 1)
         }
         #expect(simulation.sent.count == sent + 1)
         simulation.run(for: .seconds(1))
-        _ = try simulation.askAnew("service-b")
+        try simulation.ask("service-b", isForced: true)
         simulation.run(for: .milliseconds(100))
         #expect(simulation.sent.count == sent + 2)
     }

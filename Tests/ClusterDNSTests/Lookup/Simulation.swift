@@ -93,17 +93,17 @@ final class Simulation {
     }
 
     /// Asks as a caller would who did not find the name in the front table.
+    ///
+    /// - Parameter isForced: whether he waits for a service to come, past what is known.
     @discardableResult
-    func ask(_ name: String, _ kind: LookupKey.Kind = .addresses, timeout: Duration = .seconds(5)) throws -> Waiter {
+    func ask(
+        _ name: String,
+        _ kind: LookupKey.Kind = .addresses,
+        timeout: Duration = .seconds(5),
+        isForced: Bool = false
+    ) throws -> Waiter {
         let waiter = Waiter(name: name, started: now, deadline: now + timeout)
-        _ = mailbox.post(.look(try plan(name, kind), waiter))
-        return waiter
-    }
-
-    /// Asks past what is known, as a caller does who waits for a service to come.
-    func askAnew(_ name: String) throws -> Waiter {
-        let waiter = Waiter(name: name, started: now, deadline: now + .seconds(5))
-        _ = mailbox.post(.look(try plan(name), waiter, isForced: true))
+        _ = mailbox.post(.look(try plan(name, kind), waiter, isForced: isForced))
         return waiter
     }
 

@@ -155,8 +155,7 @@ private final class Storm {
         let key = LookupKey(name: name, kind: kind)
         if simulation.front.outcome(of: key) != nil, oneIn(2) { return }
         let timeout = Duration.milliseconds(number(1...9000))
-        let waiter = Waiter(name: name, started: simulation.now, deadline: simulation.now + timeout)
-        _ = simulation.mailbox.post(.look(try simulation.plan(name, kind), waiter, isForced: oneIn(5)))
+        let waiter = try simulation.ask(name, kind, timeout: timeout, isForced: oneIn(5))
         waiters.append(waiter)
         guard oneIn(4) else { return }
         waiter.end(with: .failure(CancellationError()))
