@@ -16,6 +16,7 @@
                 var calls = 0
                 var listener: (any Channel)?
                 var connections: [any Channel] = []
+                var held: AsyncStream<Void>.Continuation?
                 var isKilled = false
             }
 
@@ -24,7 +25,17 @@
             var calls: Int { state.withLock { $0.calls } }
             var connections: Int { state.withLock { $0.connections.count } }
 
-            fileprivate func addCall() { state.withLock { $0.calls += 1 } }
+            /// - Returns: whether the call is to be held.
+            fileprivate func addCall() -> Bool {
+                let held = state.withLock { state in
+                    state.calls += 1
+                    return state.held
+                }
+                held?.yield()
+                return held != nil
+            }
+
+            fileprivate func hold(_ held: AsyncStream<Void>.Continuation) { state.withLock { $0.held = held } }
             fileprivate func listen(_ channel: any Channel) { state.withLock { $0.listener = channel } }
 
             fileprivate func accept(_ channel: any Channel) {
@@ -75,6 +86,9 @@
             self.serving = Task { try await server.serve() }
         }
 
+        /// Answers no call that begins from now on, and tells `held` of each.
+        func hold(_ held: AsyncStream<Void>.Continuation) { counts.hold(held) }
+
         /// As a pod that is killed: its connections close without a word. (To cancel the server's task would do the same, but
         /// traps in NIO if a connection is accepted at that moment.)
         func kill() async {
@@ -91,8 +105,8 @@
         let counts: EchoPod.Counts
 
         func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
-            router.registerHandler(forMethod: Self.method, deserializer: Text(), serializer: Text()) { _, _ in
-                counts.addCall()
+            router.registerHandler(forMethod: Self.method, deserializer: Text(), serializer: Text()) { _, context in
+                if counts.addCall() { try await context.cancellation.cancelled }
                 return StreamingServerResponse { writer in
                     try await writer.write(address)
                     return [:]
