@@ -97,7 +97,7 @@ final class Lane {
             Unmanaged.passUnretained(self).toOpaque()
         )
         guard status == shim_success, let channel else { return nil }
-        shim_set_socket_functions(channel, socketFunctions.pointer, Unmanaged.passUnretained(self).toOpaque())
+        shim_set_socket_functions(channel, SocketFunctions.ofLanes.pointer, Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
@@ -122,7 +122,7 @@ final class Lane {
     private static let receiveBufferSize: Int32 = 4096
 
     /// Sound: the pointer is one that `init` made of a lane which is alive during every call into c-ares.
-    fileprivate static func from(_ data: UnsafeMutableRawPointer?) -> Lane? {
+    static func from(_ data: UnsafeMutableRawPointer?) -> Lane? {
         data.map { Unmanaged<Lane>.fromOpaque($0).takeUnretainedValue() }
     }
 
@@ -177,7 +177,7 @@ final class Lane {
         }
     }
 
-    fileprivate func ended(_ attempt: AttemptContext, status: Int32, message: UnsafeBufferPointer<UInt8>) {
+    private func ended(_ attempt: AttemptContext, status: Int32, message: UnsafeBufferPointer<UInt8>) {
         inFlight -= 1
         if transport == .tcp, let index = queries.firstIndex(of: attempt.query) { queries.remove(at: index) }
         if let identifier = attempt.identifier, let index = identifiers.firstIndex(of: identifier) {
@@ -288,7 +288,7 @@ final class Lane {
 
     // MARK: The socket functions that c-ares calls
 
-    fileprivate func openSocket(type: Int32) -> Int32 {
+    func openSocket(type: Int32) -> Int32 {
         let family = server.octets.count == 4 ? AF_INET : AF_INET6
         #if canImport(Darwin)
             isStream = type == SOCK_STREAM
@@ -323,7 +323,7 @@ final class Lane {
         setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    fileprivate func connect(_ descriptor: Int32) -> Int32 {
+    func connect(_ descriptor: Int32) -> Int32 {
         let result = server.withSocketAddress { address, length in
             #if canImport(Darwin)
                 Darwin.connect(descriptor, address, length)
@@ -338,7 +338,7 @@ final class Lane {
         return result
     }
 
-    fileprivate func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
+    func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
         // c-ares reads until there is nothing more. Where no answer is due any longer, the question whether there is
         // more is a system call saved; anything that still came is read at the next wake-up.
         if !isStream, hasReadSinceWakeUp, inFlight == 0 {
@@ -409,7 +409,7 @@ final class Lane {
     /// How many datagrams that nobody waits for are read past before other sockets get their turn.
     private static let unawaitedDatagrams = 16
 
-    fileprivate func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
+    func send(_ descriptor: Int32, _ parts: UnsafePointer<iovec>?, count: Int32) -> Int {
         // c-ares always has something to send.
         guard let parts, count > 0 else { return 0 }
         #if canImport(Darwin)
@@ -464,110 +464,4 @@ final class Lane {
 private func sendPart(_ descriptor: Int32, _ part: iovec, _ flags: Int32) -> Int {
     // Sound: the part is c-ares' own, and is as long as it says.
     send(descriptor, part.iov_base, part.iov_len, flags)
-}
-
-/// What c-ares carries through for an attempt.
-private final class AttemptContext {
-    let id: UInt64
-    let query: UInt64
-    private let message: [UInt8]
-    /// Of the datagram that it was sent in.
-    var identifier: UInt16?
-    /// What came for it, where c-ares reads messages itself.
-    var answer: [UInt8]?
-    /// How it ended has been told.
-    var isOver = false
-    /// Sound: c-ares calls back before the lane is gone, at the latest while it is being destroyed, when a checked
-    /// reference must not be read any more.
-    unowned(unsafe) let lane: Lane
-
-    init(attempt: Attempt, lane: Lane) {
-        self.id = attempt.id
-        self.query = attempt.query
-        self.message = attempt.message
-        self.lane = lane
-    }
-
-    /// Whether a datagram of twelve octets at least has the attempt's identifier and its question (RFC 5452 section 9.1).
-    func isAnswered(by datagram: UnsafeRawBufferPointer) -> Bool {
-        guard let identifier, datagram[0] == identifier >> 8, datagram[1] == identifier & 0xFF else { return false }
-        return isAsked(in: datagram)
-    }
-
-    /// Whether the attempt's question is the only one of a message, whatever the case of the name's letters.
-    func isAsked<Octets: RandomAccessCollection<UInt8>>(in octets: Octets) -> Bool where Octets.Index == Int {
-        var end = 12
-        while end < message.count, message[end] != 0 { end += 1 + Int(message[end]) }
-        end += 5
-        guard octets.count >= end, message.count >= end, octets[4] == 0, octets[5] == 1 else { return false }
-        return zip(octets[12..<end], message[12..<end]).allSatisfy { $0.lowercased == $1.lowercased }
-    }
-}
-
-/// c-ares 1.18.1 keeps the pointer to its table of socket functions, so the table lives as long as the process.
-private struct SocketFunctions: @unchecked Sendable {
-    let pointer: UnsafePointer<ares_socket_functions>
-}
-
-/// Sound: written once, here, before anything reads it; each function gets the lane that `Lane.init` gave, and c-ares'
-/// own buffers with their true lengths.
-private let socketFunctions: SocketFunctions = {
-    let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
-    functions.initialize(
-        to: ares_socket_functions(
-            asocket: { _, type, _, lane in Lane.from(lane)?.openSocket(type: type) ?? -1 },
-            aclose: { descriptor, _ in close(descriptor) },
-            aconnect: { descriptor, _, _, lane in Lane.from(lane)?.connect(descriptor) ?? -1 },
-            arecvfrom: { descriptor, buffer, room, _, address, addressLength, lane in
-                shim_server_address(address, addressLength)
-                return Lane.from(lane)?.receive(descriptor, into: buffer, room: room) ?? -1
-            },
-            asendv: { descriptor, parts, count, lane in
-                Lane.from(lane)?.send(descriptor, parts, count: count) ?? -1
-            }
-        )
-    )
-    return SocketFunctions(pointer: UnsafePointer(functions))
-}()
-
-extension ServerAddress {
-    /// Calls `body` with the address as the system has it.
-    ///
-    /// Sound: the structure is on the stack for the whole call, and the system reads no more than the length given.
-    fileprivate func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        if octets.count == 4 {
-            var address = sockaddr_in()
-            #if canImport(Darwin)
-                address.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
-            #endif
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: octets) }
-            return withUnsafePointer(to: address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-        var address = sockaddr_in6()
-        #if canImport(Darwin)
-            address.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
-        #endif
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = port.bigEndian
-        address.sin6_scope_id = scope
-        withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: octets) }
-        return withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-            }
-        }
-    }
-}
-
-extension UInt8 {
-    /// Of an ASCII letter the small one. Lengths of labels are no letters (63 at most), nor are the types that are asked for.
-    fileprivate var lowercased: UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self + 32 : self
-    }
 }
