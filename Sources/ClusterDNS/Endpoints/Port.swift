@@ -4,7 +4,7 @@
 ///     try await resolver.resolve("service-b", port: "http")
 ///     try await resolver.resolve("dns", port: .named("dns", protocol: .udp))
 ///
-/// A number is only filled in; nothing is asked for it. A name is asked of DNS as an SRV record (RFC 2782): behind a
+/// A number, from 1, is only filled in; nothing is asked for it. A name is asked of DNS as an SRV record (RFC 2782): behind a
 /// ClusterIP that is the *service's* port, for a headless service the *target* port of each pod, because there nothing
 /// stands in between that could map one to the other.
 ///

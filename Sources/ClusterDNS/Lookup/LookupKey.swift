@@ -39,6 +39,8 @@ struct LookupKey: Hashable, Prehashed, Sendable {
     /// The key of a name and a port as a caller wrote them.
     init(name: String, _ port: Port?) {
         switch port?.value {
+        // Of no plan: it is refused, whatever is known of the name.
+        case .number(0): self.init(name: name, kind: .addresses, portLabels: "0")
         case nil, .number: self.init(name: name, kind: .addresses)
         case .all: self.init(name: name, kind: .services)
         case .named(let port, let portProtocol):

@@ -65,9 +65,15 @@ final class LookupPlanner: Sendable {
         self.version = version
     }
 
-    /// - Parameter port: a number is not looked at here.
     func prepare(_ given: String, _ port: Port?) throws(ClusterDNSError) -> Preparation {
         let expansion = try names.expand(given)
+        guard port != .number(0) else {
+            throw ClusterDNSError(
+                code: .invalidName,
+                message: "\(given.quoted): 0 is no port; a port is a number from 1 to 65535",
+                name: given
+            )
+        }
         if let contents = try contents(ofStaticPeers: expansion) { return .known(contents) }
         switch port?.value {
         case nil, .number:

@@ -153,12 +153,12 @@ public final class ClusterResolver: Sendable {
         return try await resolveUncopied(name, port: port, timeout: timeout)
     }
 
-    /// `nil` where the thread has none, or it takes a question to know the port.
+    /// `nil` where the thread has none, or the port has to be looked at.
     @usableFromInline func copy(of name: String, _ port: Port?) -> EndpointSet? {
         switch port?.value {
         case nil: front.copy(of: name).map { EndpointSet($0) }
-        case .number(let number): front.copy(of: name).map { EndpointSet($0, port: number) }
-        case .named, .all: nil
+        case .number(let number) where number > 0: front.copy(of: name).map { EndpointSet($0, port: number) }
+        case .number, .named, .all: nil
         }
     }
 

@@ -121,6 +121,26 @@ struct PeersTests {
         await resolver.shutdown()
     }
 
+    @Test("Port 0 is refused, whatever is known of the name")
+    func portZero() async throws {
+        var configuration = ResolverConfiguration()
+        configuration.nameServers = [try NameServer("127.0.0.1:9")]
+        configuration.staticPeers = ["service-c": [Endpoint(address: IPAddress(ipv4: 0x0A00_0001))]]
+        let resolver = try ClusterResolver(configuration)
+        for name in ["10.0.0.1", "localhost", "service-c"] {
+            for _ in 0..<2 {
+                #expect(try await resolver.resolve(name, port: 8080).map(\.port).allSatisfy { $0 == 8080 })
+                #expect(try await resolver.peers(name, port: 8080).next().port == 8080)
+                let error = await #expect(throws: ClusterDNSError.self) { try await resolver.resolve(name, port: 0) }
+                #expect(error?.code == .invalidName)
+                #expect(error?.message.hasPrefix("\"\(name)\": 0 is no port") == true)
+                #expect(resolver.peers(name, port: 0).lastError == error)
+                #expect(throws: ClusterDNSError.self) { try resolver.prefetch(name, port: 0) }
+            }
+        }
+        await resolver.shutdown()
+    }
+
     @Test("A cancelled reader is let go")
     func cancelled() async throws {
         let peers = Peers.fixed(endpoints)
