@@ -179,7 +179,7 @@ let package = Package(
         ),
         // The programs that tests run.
         .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: settings),
-        // A program that looks at itself while it uses the library, for what can not be seen beside other tests.
+        // A program that looks at itself while it uses the library, for what cannot be seen beside other tests.
         .executableTarget(
             name: "ProcessProbe",
             dependencies: ["ClusterDNS", "LocalCluster", "TestProcesses", "TestServers"],

@@ -8,7 +8,7 @@ bench-build:
 	swift build --package-path Benchmarks --configuration release --product lookup-bench $(TRAITS:%=--traits %)
 	swift build --package-path Benchmarks --configuration release --product lookup-instructions $(TRAITS:%=--traits %)
 
-bench-quick: bench-build # the main rows, in less than three minutes
+bench-quick: bench-build # the main rows, in a minute or two
 	$(LOOKUP_BENCH) --depth quick
 
 bench: bench-build # each row once, without those of a minute

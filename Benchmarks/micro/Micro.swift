@@ -41,7 +41,7 @@ private func wire() {
     }
 }
 
-/// The tables of the cache can not be named from here. What a lookup does in them can be chosen all the same.
+/// The tables of the cache cannot be named from here. What a lookup does in them can be chosen all the same.
 private func cache() {
     Benchmark("cache: hit by name, in the front table") { (benchmark, resolver: ClusterResolver) in
         for _ in benchmark.scaledIterations { blackHole(try await resolver.resolve("service-b")) }

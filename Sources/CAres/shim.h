@@ -110,7 +110,7 @@ static inline int shim_processor_count(void) {
     return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-/* The process' environment, which Swift can not name. */
+/* The process' environment, which Swift cannot name. */
 extern char **environ;
 static inline char **shim_environment(void) {
     return environ;

@@ -68,7 +68,7 @@ package enum AttemptFailure: Hashable, Sendable {
     case unreachable
     /// The connection was closed before an answer came; over UDP, the attempt ended because of another's answer.
     case closed
-    /// The answer is a message that can not be read.
+    /// The answer is a message that cannot be read.
     case malformed
     /// The attempt could not be made, for want of memory or sockets; the text is the system's.
     case failed(String)

@@ -105,7 +105,7 @@ final class Lane {
     }
 
     /// Ends the channel. A lane with attempts in flight is closed before it is let go: c-ares calls back for them, and
-    /// they can not name a lane that is no more.
+    /// they cannot name a lane that is no more.
     func close() {
         guard let channel else { return }
         ares_destroy(channel)
@@ -156,7 +156,7 @@ final class Lane {
         defer { sending = nil }
         let context = Unmanaged.passRetained(attemptContext)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: attempt.message.count) { message in
-            // Sound: as many octets are initialised as there are, and c-ares copies them before it returns.
+            // Sound: as many octets are initialized as there are, and c-ares copies them before it returns.
             _ = message.initialize(from: attempt.message)
             message[0] = UInt8(identifier >> 8)
             message[1] = UInt8(identifier & 0xFF)
@@ -192,7 +192,7 @@ final class Lane {
         completions.append(Completion(attempt: attempt.id, outcome: outcome))
     }
 
-    /// What came is handed over as it came. c-ares from 1.22 on reads messages itself. Over UDP it passes over those that it can not
+    /// What came is handed over as it came. c-ares from 1.22 on reads messages itself. Over UDP it passes over those that it cannot
     /// read, or, from 1.34 on, ends all queries of the channel for one; it ends a connection for one, and says up to 1.31 that its
     /// queries have timed out. Later versions write messages anew.
     private func outcome(
@@ -272,7 +272,7 @@ final class Lane {
     private static let libraryVersion = shim_library_version()
     /// Whether c-ares reads messages (from 1.22 on).
     private static let readsMessages = libraryVersion >= 0x01_1600
-    /// Whether it waits for another where it can not read one, and for nothing else (to 1.32): 1.33 does so, too, but may also wait
+    /// Whether it waits for another where it cannot read one, and for nothing else (to 1.32): 1.33 does so, too, but may also wait
     /// because a cookie is wrong.
     private static let passesOverMessages = readsMessages && libraryVersion < 0x01_2100
 
@@ -302,7 +302,7 @@ final class Lane {
             let flags = Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
             let descriptor = socket(family, type | flags, 0)
             guard descriptor >= 0 else { return noted(descriptor) }
-            // Without it Linux tells a datagram socket of a closed port, but not of a network that can not be reached.
+            // Without it Linux tells a datagram socket of a closed port, but not of a network that cannot be reached.
             if !isStream {
                 enable(
                     family == AF_INET ? IP_RECVERR : IPV6_RECVERR,

@@ -26,7 +26,7 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
     /// The moment of the call.
     public static var now: MonotonicTime {
         var time = timespec()
-        // The call can not fail: the clock exists on every supported system and the pointer is to a local variable.
+        // The call cannot fail: the clock exists on every supported system and the pointer is to a local variable.
         #if os(Linux)
             clock_gettime(CLOCK_BOOTTIME, &time)
         #else

@@ -10,7 +10,7 @@ internal import CAres
 
 /// What the resolver reads of the machine that it runs on.
 package enum SystemFacts {
-    /// The octets of a file, at most `limit`; `nil` if it can not be read or is no regular file.
+    /// The octets of a file, at most `limit`; `nil` if it cannot be read or is no regular file.
     package static func contents(of path: String, limit: Int) -> [UInt8]? {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

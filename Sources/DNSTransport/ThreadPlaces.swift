@@ -9,7 +9,7 @@ internal import CAres
 /// The places are not the truth, only copies of it. Whoever finds in his what is of no use, or is one of more threads than
 /// there are places, looks where the truth is kept, under its lock.
 public struct ThreadPlaces<Value: Sendable>: ~Copyable, @unchecked Sendable {
-    /// Sound: `count` places of ``stride`` octets each, initialised in `init` and destroyed in `deinit`. A place is touched
+    /// Sound: `count` places of ``stride`` octets each, initialized in `init` and destroyed in `deinit`. A place is touched
     /// only by the thread that has its number, which no other living thread has.
     @usableFromInline let places: UnsafeMutableRawPointer
     @usableFromInline let count: Int

@@ -64,7 +64,7 @@ package enum TransportLoop {
         waker: Waker,
         client: @escaping @Sendable () -> Client
     ) -> Bool {
-        // Sound under all callers: c-ares counts initialisations under no lock, so it is done once in a process.
+        // Sound under all callers: c-ares counts initializations under no lock, so it is done once in a process.
         guard libraryIsInitialized else { return false }
         let body = Unmanaged.passRetained(ThreadBody { runLoop(settings: settings, waker: waker, client: client()) })
         #if canImport(Darwin)

@@ -16,7 +16,7 @@ public struct LocalClusterError: Error, Hashable, Sendable {
         public static let outOfBounds = Code(value: .outOfBounds)
         /// A name breaks a rule.
         public static let invalidName = Code(value: .invalidName)
-        /// The address and port can not be listened on.
+        /// The address and port cannot be listened on.
         public static let unavailable = Code(value: .unavailable)
         /// The cluster was stopped.
         public static let stopped = Code(value: .stopped)

@@ -94,7 +94,7 @@
             let logger: Logger
 
             func order(_ id: String) async throws -> Order {
-                // Two endpoints at most that can not be reached: one that is gone and another that is going.
+                // Two endpoints at most that cannot be reached: one that is gone and another that is going.
                 for _ in 0..<2 {
                     let endpoint = try await peers.next(timeout: .seconds(1))
                     do {

@@ -62,7 +62,7 @@ import Testing
         #expect(await command.end(with: SIGINT) == 0)
     }
 
-    @Test func `a name that can not stand for anything ends it with 1`() async throws {
+    @Test func `a name that cannot stand for anything ends it with 1`() async throws {
         let command = try await Command.run(["bench", "127.0.0.1", "a..b"])
         #expect(command.status == 1)
         #expect(command.output == "")

@@ -58,7 +58,7 @@ import Testing
         }
         let bench = try Self.bench(["service-b"], server, concurrency: 3)
         let tally = await Self.measure(.uncached, bench, until: { $0.lookups > 3 })
-        // More than one for some caller: the second can not come out of the cache.
+        // More than one for some caller: the second cannot come out of the cache.
         #expect(tally.lookups > 3)
         #expect(tally.queries >= tally.lookups)
         #expect(queries.value >= tally.lookups)

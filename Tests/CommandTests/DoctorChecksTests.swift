@@ -105,7 +105,7 @@ struct DoctorChecksTests {
         )
     }
 
-    @Test func `each line that can not be read is a warning`() throws {
+    @Test func `each line that cannot be read is a warning`() throws {
         #expect(try Self.checks(Self.pod + "nameserver x\noptions ndots:y\n") == ["warning files", "warning files"])
     }
 

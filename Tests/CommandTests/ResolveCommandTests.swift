@@ -287,10 +287,10 @@ struct ResolveCommandTests {
         #expect(command.errors == "" || command.errors.hasPrefix("noSuchService: "))
     }
 
-    @Test func `results that can not be written are a failure`() async throws {
+    @Test func `results that cannot be written are a failure`() async throws {
         let arguments = ["resolve"] + server.option + ["service-b"]
         let command = try await Command.runShell(#""$0" "$@" > /dev/full"#, arguments)
         #expect(command.status == 6)
-        #expect(command.errors.hasPrefix("the results can not be written: "))
+        #expect(command.errors.hasPrefix("the results cannot be written: "))
     }
 }

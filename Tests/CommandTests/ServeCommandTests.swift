@@ -102,7 +102,7 @@ import Testing
         let command = try await run([file.path, "--listen", server])
         #expect(command.status == 1)
         #expect(command.output == "")
-        #expect(command.errors.hasPrefix("can not listen on 127.0.0.1 port "), "\(command.errors)")
+        #expect(command.errors.hasPrefix("cannot listen on 127.0.0.1 port "), "\(command.errors)")
         #expect(command.errors.hasSuffix("somebody else listens there; --listen takes another address or port\n"))
         #expect(await running.end(with: SIGTERM) == 0)
     }

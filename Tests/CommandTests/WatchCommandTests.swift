@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `a name that can not stand for anything ends it with 1`() async throws {
+    @Test func `a name that cannot stand for anything ends it with 1`() async throws {
         let command = try await Command.run(["watch", "a..b"])
         #expect(command.status == 1)
         #expect(command.output == "")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A value that a task waits for", .timeLimit(.minutes(1)))
 struct PendingTests {
-    /// What can not be copied needs an owner to be shared.
+    /// What cannot be copied needs an owner to be shared.
     private final class Box: Sendable {
         let pending = Pending<Int>()
     }

@@ -11,7 +11,7 @@ import Testing
 struct BrokenProviderTests {
     private struct Failure: Error {}
 
-    /// Can not be watched at first.
+    /// Cannot be watched at first.
     private struct Provider: ConfigProvider {
         let values = MutableInMemoryProvider(initialValues: [:])
         let failures = Counter()
@@ -76,7 +76,7 @@ struct BrokenProviderTests {
             )
             let running = Task { await resolver.run() }
             var warnings = 0
-            while warnings < 2 { if await log.next().text.contains("can not be followed") { warnings += 1 } }
+            while warnings < 2 { if await log.next().text.contains("cannot be followed") { warnings += 1 } }
             provider.values.setValue("service-b=127.0.0.1:8081", forKey: "cluster.dns.staticPeers")
             for try await change in resolver.peers("service-b").changes
             where change.endpoints.map(\.description) == ["127.0.0.1:8081"] { break }

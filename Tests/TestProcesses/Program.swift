@@ -35,7 +35,7 @@ public enum Program {
     ///   - environment: All of its variables; ours, if nothing.
     ///   - timeLimit: How long it may take after `body`.
     ///   - body: What to do while it runs, which may block.
-    /// - Throws: ``ProcessFailure`` if it can not be started or does not end in time.
+    /// - Throws: ``ProcessFailure`` if it cannot be started or does not end in time.
     public static func run(
         _ program: String,
         _ arguments: [String],

@@ -25,7 +25,7 @@ func spawn(_ path: String, _ arguments: [String], _ environment: [String], strea
     }
     #if !canImport(Darwin)
         guard let addCloseFrom, addCloseFrom(&actions, 3) == 0 else {
-            throw ProcessFailure("this C library can not close descriptors in a child")
+            throw ProcessFailure("this C library cannot close descriptors in a child")
         }
     #endif
 
@@ -42,7 +42,7 @@ func spawn(_ path: String, _ arguments: [String], _ environment: [String], strea
     let error = withCStrings([path] + arguments) { arguments in
         withCStrings(environment) { posix_spawn(&id, path, &actions, &attributes, arguments, $0) }
     }
-    guard error == 0 else { throw ProcessFailure("\(path) can not be started: \(String(cString: strerror(error)))") }
+    guard error == 0 else { throw ProcessFailure("\(path) cannot be started: \(String(cString: strerror(error)))") }
     return id
 }
 

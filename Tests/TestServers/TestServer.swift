@@ -107,7 +107,7 @@ public final class TestServer: Sendable {
                 within: max(patience, .seconds(20))
             )
         else {
-            throw PortLost(description: "\(kind) can not be heard at 127.0.0.1:\(port):\n\(process.lastWords)")
+            throw PortLost(description: "\(kind) cannot be heard at 127.0.0.1:\(port):\n\(process.lastWords)")
         }
         for zone in setup.zones where !answers(Probe(name: zone.origin, type: 6), within: patience) {
             throw ServerFailure("\(kind) does not serve \(zone.origin):\n\(process.lastWords)")

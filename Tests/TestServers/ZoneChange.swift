@@ -21,7 +21,7 @@ extension TestServer {
     /// Makes all changes at once, in the Knot that holds the zone. A forwarder may go on with what it has cached.
     public func change(_ zone: String, _ changes: [ZoneChange]) async throws {
         if let upstream { return try await upstream.change(zone, changes) }
-        guard kind == .knot else { throw ServerFailure("\(kind) can not change a zone while it runs") }
+        guard kind == .knot else { throw ServerFailure("\(kind) cannot change a zone while it runs") }
         try await control(["zone-begin", zone])
         do {
             for change in changes { try await control(change.arguments(zone)) }

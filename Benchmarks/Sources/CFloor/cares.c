@@ -97,7 +97,7 @@ static int name_length(const unsigned char *from, int room) {
     return length + 1;
 }
 
-/* How many A records an answer has; -1 for one that can not be read. c-ares' own parser goes through all addresses for
+/* How many A records an answer has; -1 for one that cannot be read. c-ares' own parser goes through all addresses for
  * each further one, which takes a millisecond for a thousand. */
 static int parse_addresses(const unsigned char *answer, int length, uint32_t *addresses) {
     if (length < 12 || (answer[3] & 0x0F) != 0) return -1;

@@ -13,7 +13,7 @@ struct Benchmark: Sendable {
 
     var name: String
     var depth: Depth
-    /// What it can not do without, apart from the name server.
+    /// What it cannot do without, apart from the name server.
     var needsPod = false
     var rows: @Sendable (Stage) async throws -> [Row]
 

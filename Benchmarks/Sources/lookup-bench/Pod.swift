@@ -35,7 +35,7 @@ struct Pod: Sendable {
     }
 
     /// Puts this program in place of itself in a namespace that has nothing but a loopback interface, and returns only
-    /// where that can not be done, for want of `unshare` or of the right to it.
+    /// where that cannot be done, for want of `unshare` or of the right to it.
     static func enter() {
         guard current == nil, let unshare = Program.path(of: "unshare"), let own = Bundle.main.executablePath else {
             return

@@ -269,7 +269,7 @@ struct AnswerCache: ~Copyable {
         for question in negatives.keys.filter({ isMeant($0.name) }) { negatives.remove(question) }
     }
 
-    /// Drops what can not be used any more: answers past the time that stale ones are allowed, or, where that is
+    /// Drops what cannot be used any more: answers past the time that stale ones are allowed, or, where that is
     /// shorter, past the time that unused ones are kept; negatives past their time, or past the time that unused ones are
     /// kept where the name once had an answer.
     ///

@@ -244,7 +244,7 @@ public import Synchronization
 extension LivePeers.State {
     fileprivate func arrival(for wait: LivePeers.Wait) -> LivePeers.Arrival? {
         if isEnded { return .ended }
-        // A name that can not stand for anything never has a set.
+        // A name that cannot stand for anything never has a set.
         let isFinal = health.lastError?.code == .invalidName
         if let choice, !isFinal { return number == wait.seen ? nil : .set(choice, number) }
         return wait.wantsFailure || isFinal ? health.lastError.map { .failed($0) } : nil

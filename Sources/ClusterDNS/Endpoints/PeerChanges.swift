@@ -24,7 +24,7 @@ public struct PeerChanges: AsyncSequence, Sendable {
 
         /// The next set; `nil` at the end of the resolver.
         ///
-        /// - Throws: `CancellationError` if the task is cancelled; ``ClusterDNSError`` if the name can not stand for
+        /// - Throws: `CancellationError` if the task is cancelled; ``ClusterDNSError`` if the name cannot stand for
         ///   anything.
         public mutating func next() async throws -> Element? {
             while true {

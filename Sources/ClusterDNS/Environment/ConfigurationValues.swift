@@ -17,8 +17,8 @@ struct ConfigurationValues: Hashable, Sendable {
 }
 
 extension ConfigSnapshotReader {
-    /// Files have numbers, switches and lists beside text. A value of a type that the key can not have is read, too, so
-    /// that the key's rule refuses it: what the reader can not convert it passes over without a word.
+    /// Files have numbers, switches and lists beside text. A value of a type that the key cannot have is read, too, so
+    /// that the key's rule refuses it: what the reader cannot convert it passes over without a word.
     fileprivate func text(of key: ConfigurationKey) -> String? {
         let name = ConfigKey(key.name)
         if let text = string(forKey: name) { return text }

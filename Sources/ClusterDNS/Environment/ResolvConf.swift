@@ -1,4 +1,4 @@
-/// What `resolv.conf` says (resolv.conf(5)). Nothing in it is an error: what can not be read is left out and noted, as
+/// What `resolv.conf` says (resolv.conf(5)). Nothing in it is an error: what cannot be read is left out and noted, as
 /// the C library does it.
 package struct ResolvConf: Hashable, Sendable {
     /// The first three at most.

@@ -12,7 +12,7 @@ struct ResolvConfWatch {
     /// - Parameters:
     ///   - nameServers: those that the file has named so far.
     ///   - version: what changes with the file at a path, `nil` if there is none.
-    ///   - read: the octets of the file at a path, `nil` if it can not be read.
+    ///   - read: the octets of the file at a path, `nil` if it cannot be read.
     init(
         path: String,
         nameServers: [NameServer],

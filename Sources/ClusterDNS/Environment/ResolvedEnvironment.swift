@@ -40,7 +40,7 @@ package struct ResolvedEnvironment: Sendable {
     ///   - variables: the environment variables, or anything that has their names.
     ///   - origin: what errors call what comes from these.
     ///   - hasFamily: the families that the host has addresses of, those on loopback interfaces left out.
-    ///   - read: the octets of the file at a path, `nil` if it can not be read.
+    ///   - read: the octets of the file at a path, `nil` if it cannot be read.
     /// - Throws: `invalidConfiguration` for what somebody has set and got wrong; never for what is in a file.
     package init(
         configuration: ResolverConfiguration,
@@ -154,10 +154,10 @@ private struct Files {
     ) throws(ClusterDNSError) -> [UInt8]? {
         if let octets = read(configuration[keyPath: path]) { return octets }
         guard configuration[keyPath: path] == ResolverConfiguration()[keyPath: path] else {
-            let rule = BrokenRule("the file can not be read")
+            let rule = BrokenRule("the file cannot be read")
             throw .invalidConfiguration(origins[setting] ?? setting, configuration[keyPath: path], rule)
         }
-        add(["it can not be read"], of: configuration[keyPath: path])
+        add(["it cannot be read"], of: configuration[keyPath: path])
         return nil
     }
 

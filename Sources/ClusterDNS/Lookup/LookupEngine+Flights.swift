@@ -82,7 +82,7 @@ extension LookupEngine {
         )
     }
 
-    /// A question can not be asked now. What is held is given, and asked for again later, as after any failure; where
+    /// A question cannot be asked now. What is held is given, and asked for again later, as after any failure; where
     /// nothing is, the next caller may be luckier.
     private mutating func notAsked(
         _ flight: ActiveFlight,
@@ -268,7 +268,7 @@ extension LookupEngine {
             // That it was silent has been counted when its interval was over.
             case .noResponse where !attempt.hasPlace: break
             case .closed, .malformed: break
-            // One that can not be asked for want of sockets is not to stand before those that were asked.
+            // One that cannot be asked for want of sockets is not to stand before those that were asked.
             case .noResponse, .refused, .unreachable, .failed: servers.failed(attempt.server, now: now)
             }
             if failure.isBeforeSending(over: attempt.transport) { attempt.flight.query.notSent(completion.attempt) }
@@ -318,7 +318,7 @@ extension LookupEngine {
             servers.failed(attempt.server, now: now)
             failed(.serverFailure, "the name server answered \(code)", code)
         case .malformed(let reason):
-            failed(.malformedResponse, "the name server's answer can not be read: \(reason)")
+            failed(.malformedResponse, "the name server's answer cannot be read: \(reason)")
         case .notOurs:
             // c-ares compares identifier and question itself, so only a message that is no response gets here.
             retry(id, attempt, after: .closed, now: now, orders: &orders)
@@ -360,7 +360,7 @@ extension LookupEngine {
         case .refused: return failed(.unreachable, "nobody listens on \(port) of the name server")
         case .unreachable: return failed(.unreachable, "there is no way to \(port) of the name server")
         case .closed: return .closed
-        case .malformed: return failed(.malformedResponse, "the name server's answer can not be read")
+        case .malformed: return failed(.malformedResponse, "the name server's answer cannot be read")
         case .failed(let reason):
             return .failed(QueryFailure(code: .overloaded, reason: "the question could not be sent: \(reason)"))
         }

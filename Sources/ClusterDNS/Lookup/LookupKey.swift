@@ -62,7 +62,7 @@ final class LookupPlan: Sendable {
     /// What the name may have been meant for instead, if none exists.
     let otherMeaning: NameExpansion.OtherMeaning?
     /// Which static peers it was made with: what came of it is not kept for callers who would get others. `nil` for what
-    /// can not have static peers.
+    /// cannot have static peers.
     let version: Int?
 
     init(

@@ -157,7 +157,7 @@ struct QueryFlight: ~Copyable {
                     code: .unreachable,
                     reason: attempts[index].transport == .tcp
                         ? "the name server closed the connection without an answer"
-                        : "the name server's answers on that port can not be read",
+                        : "the name server's answers on that port cannot be read",
                     nameServer: servers.address(attempts[index].server)
                 )
             )

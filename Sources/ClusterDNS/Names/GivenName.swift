@@ -38,7 +38,7 @@ struct GivenName {
             rest = rest[(label.endIndex + 1)...]
         }
         hostLabelCount = labelCount - portLabelCount
-        // Such a name can not be a host's (RFC 1123 section 2.1): it is an address with an error in it.
+        // Such a name cannot be a host's (RFC 1123 section 2.1): it is an address with an error in it.
         guard hostLabelCount != 4 || numberCount != 4 || isAbsolute else {
             throw BrokenRule("four numbers are an IPv4 address, each 0 to 255 without a zero in front (RFC 1123)")
         }

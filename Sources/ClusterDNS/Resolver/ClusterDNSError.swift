@@ -26,7 +26,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let serverFailure = Code(value: .serverFailure)
         /// The answer does not fit UDP and TCP port 53 is blocked.
         public static let truncated = Code(value: .truncated)
-        /// The name server answered our question with a message that can not be read.
+        /// The name server answered our question with a message that cannot be read.
         public static let malformedResponse = Code(value: .malformedResponse)
         /// Too many lookups wait already, or the process may have no more threads or descriptors.
         public static let overloaded = Code(value: .overloaded)

@@ -45,7 +45,7 @@ extension ClusterResolver {
             } catch {
                 guard !Task.isCancelled else { return }
                 telemetry.logger.warning(
-                    "The configuration of cluster DNS can not be followed: it is tried again",
+                    "The configuration of cluster DNS cannot be followed: it is tried again",
                     metadata: ["error": "\(error)"]
                 )
                 try? await Task.sleep(for: source.retryPause)

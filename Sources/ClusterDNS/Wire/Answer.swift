@@ -12,7 +12,7 @@ package enum Answer: Hashable, Sendable {
     case truncated
     /// Any response code but NOERROR and NXDOMAIN.
     case failure(ResponseCode)
-    /// It answers the question, but can not be used.
+    /// It answers the question, but cannot be used.
     case malformed(reason: String)
     /// No response, or one to something else: to be ignored, and waited on for the real one.
     case notOurs

@@ -45,7 +45,7 @@ struct Caller: Sendable {
         return tally
     }
 
-    /// What a mode takes for granted is made so; what can not be shows in its lookups.
+    /// What a mode takes for granted is made so; what cannot be shows in its lookups.
     private func prepare() async {
         switch subject {
         case .handles(let handles):

@@ -22,7 +22,7 @@ struct EnvironmentChecks {
     private var files: [Finding] {
         // That there is no service account matters to the namespace alone.
         let account = environment.configuration.serviceAccountNamespacePath
-        var findings = environment.notes.filter { $0 != "\(account): it can not be read" }.map { note in
+        var findings = environment.notes.filter { $0 != "\(account): it cannot be read" }.map { note in
             Finding.warning(.files, note, remedy: "it is left out; correct it if it is to count, or take it out")
         }
         if !environment.hasNameServers {

@@ -112,7 +112,7 @@ struct Examination {
             let set = try await resolver.resolve("\(name).\(environment.namespace)")
             return .warning(
                 .negativeAnswers,
-                "a service that can not exist is found: \(set)",
+                "a service that cannot exist is found: \(set)",
                 remedy: "a wildcard in DNS answers for every name; it hides that a service is missing"
             )
         } catch let error as ClusterDNSError {

@@ -67,7 +67,7 @@ struct ResolverOptions: ParsableArguments {
             throw ValidationError(error.message)
         }
         if let resolvConf, SystemFacts.contents(of: resolvConf, limit: 1) == nil {
-            throw ValidationError("--resolv-conf is \(resolvConf.quoted): the file can not be read")
+            throw ValidationError("--resolv-conf is \(resolvConf.quoted): the file cannot be read")
         }
         return (settings.configuration, settings.origins)
     }

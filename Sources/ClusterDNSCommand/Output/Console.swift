@@ -15,14 +15,14 @@ enum Console {
         return (1...30).contains(name.count) ? name : "cluster-dns"
     }
 
-    /// - Parameter failure: what ends the command if the lines can not be written.
+    /// - Parameter failure: what ends the command if the lines cannot be written.
     static func print(_ lines: [String], failure: ExitCode = .failure) throws(ExitCode) {
         switch StandardStream.output.writeAll(lines.text) {
         case .written: return
         // Whoever read has seen enough.
         case .readerIsGone: throw ExitCode.success
         case .failed(let reason):
-            printError(["the results can not be written: \(reason)"])
+            printError(["the results cannot be written: \(reason)"])
             throw failure
         }
     }
@@ -30,7 +30,7 @@ enum Console {
     /// A message stays one line, for logs; only a terminal gets it in lines that it can show.
     static func printError(_ messages: [String]) {
         let lines = StandardStream.error.isTerminal ? messages.flatMap { $0.wrapped(at: width) } : messages
-        // Where it can not be written there is nobody to tell.
+        // Where it cannot be written there is nobody to tell.
         _ = StandardStream.error.writeAll(lines.text)
     }
 }

@@ -61,7 +61,7 @@ final class DNSServer: Sendable {
             return try await start(wanted, group, responder, limits)
         } catch {
             try? await group.shutdownGracefully()
-            throw LocalClusterError(.unavailable, "can not listen on \(address) port \(port): \(error.reason)")
+            throw LocalClusterError(.unavailable, "cannot listen on \(address) port \(port): \(error.reason)")
         }
     }
 
@@ -148,7 +148,7 @@ final class DNSServer: Sendable {
                 listener.withLock { $0 = tcp }
             }
         } catch {
-            throw LocalClusterError(.unavailable, "can not change what listens on \(address): \(error)")
+            throw LocalClusterError(.unavailable, "cannot change what listens on \(address): \(error)")
         }
     }
 
@@ -157,7 +157,7 @@ final class DNSServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// As `stop`, for one that can not wait.
+    /// As `stop`, for one that cannot wait.
     func stopInBackground() {
         group.shutdownGracefully { _ in }
     }
@@ -191,7 +191,7 @@ private final class Connections: Sendable {
 }
 
 extension Error {
-    /// Why an address can not be listened on, without the names of system calls where the reason is a common one.
+    /// Why an address cannot be listened on, without the names of system calls where the reason is a common one.
     fileprivate var reason: String {
         switch (self as? IOError)?.errnoCode {
         case EADDRINUSE: "somebody else listens there"

@@ -100,7 +100,7 @@ final class QueryHandler<Envelope: Sendable>: ChannelInboundHandler {
         held.removeAll()
     }
 
-    /// A datagram that can not be sent concerns its client alone; a connection that fails is closed.
+    /// A datagram that cannot be sent concerns its client alone; a connection that fails is closed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if transport == .tcp { context.close(promise: nil) }
     }

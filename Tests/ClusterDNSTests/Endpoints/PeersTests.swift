@@ -95,7 +95,7 @@ struct PeersTests {
         #expect(try await next.value == endpoints[0])
     }
 
-    @Test("A reader of a name that can not stand for anything is told so")
+    @Test("A reader of a name that cannot stand for anything is told so")
     func invalidName() async throws {
         let live = LivePeers()
         let peers = Peers(live, name: "b c", port: nil, balancing: .random, timeout: .seconds(5), resolver: nil)

@@ -34,7 +34,7 @@ struct ResolvedEnvironmentTests {
         #expect(environment.nameServers.map(\.description) == ["127.0.0.1:53"])
         #expect(environment.families == [.ipv4, .ipv6])
         #expect(!environment.usesTCP)
-        #expect(environment.notes.contains("/etc/resolv.conf: it can not be read"))
+        #expect(environment.notes.contains("/etc/resolv.conf: it cannot be read"))
     }
 
     @Test("In a pod its files tell, each name server once")

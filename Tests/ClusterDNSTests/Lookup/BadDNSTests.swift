@@ -383,7 +383,7 @@ struct BadDNSTests {
         #expect(simulation.engine.queuedFlights == 0)
     }
 
-    @Test("A handle tells when the end of its alias can not be asked for any more")
+    @Test("A handle tells when the end of its alias cannot be asked for any more")
     func failingEndOfAlias() throws {
         var isDown = false
         let simulation = try Simulation { question, _ in

@@ -349,7 +349,7 @@ struct LookupEngineTests {
         #expect(simulation.sent.count == 2)
     }
 
-    @Test("An answer that can not be read is an error of its own, and a good one that follows wins")
+    @Test("An answer that cannot be read is an error of its own, and a good one that follows wins")
     func malformed() throws {
         func broken(_ question: Question) -> Simulation.Reply {
             var octets = Message(isResponse: true, question: question).encoded()

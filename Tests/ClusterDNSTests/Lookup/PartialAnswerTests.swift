@@ -520,7 +520,7 @@ struct PartialAnswerTests {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
             .ipv4Only(question, exists ? .addresses(question, "10.0.0.1") : .code(code, question, minimum: 1))
         }
-        // A failure can not be taken for the name's, so that the lookup goes on.
+        // A failure cannot be taken for the name's, so that the lookup goes on.
         try simulation.ask("service-b", timeout: .seconds(60))
         simulation.run(for: .milliseconds(900))
         exists = true

@@ -204,7 +204,7 @@ struct SideBySideTests {
         #expect(waited < 100)
     }
 
-    @Test("A missing port whose service can not be asked for in time is a missing name, not silence")
+    @Test("A missing port whose service cannot be asked for in time is a missing name, not silence")
     func unexplainedPort() throws {
         let port = DomainName("_http._tcp.service-b.default.svc.cluster.local")
         let simulation = try Simulation { question, _ in
@@ -531,7 +531,7 @@ struct SideBySideTests {
         #expect(simulation.sent.count == sent)
     }
 
-    @Test("What can not be asked again for want of room counts as long as it would have")
+    @Test("What cannot be asked again for want of room counts as long as it would have")
     func overloadedRefresh() throws {
         var isSilent = false
         let simulation = try Simulation(
@@ -764,7 +764,7 @@ struct SideBySideTests {
         #expect(third.map(\.attempt.transport) == [.tcp, .udp])
     }
 
-    @Test("Where a name server has answered, however badly, another that can not be reached is not tried over TCP")
+    @Test("Where a name server has answered, however badly, another that cannot be reached is not tried over TCP")
     func unreachableAfterFailures() throws {
         let simulation = try Simulation(nameServers: Array(Self.nameServers.prefix(3))) { question, attempt in
             attempt.server.octets == [10, 0, 0, 3] ? .failure(.refused) : .code(.serverFailure, question)
@@ -773,7 +773,7 @@ struct SideBySideTests {
         #expect(simulation.sent.map(\.attempt.transport) == [.udp, .udp, .udp])
     }
 
-    @Test("A name server that can not be asked at all does not stand before one that loses a datagram")
+    @Test("A name server that cannot be asked at all does not stand before one that loses a datagram")
     func unaskable() throws {
         var isLost = true
         let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in

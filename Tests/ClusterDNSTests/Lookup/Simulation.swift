@@ -178,7 +178,7 @@ final class Simulation {
 
     private func send(_ attempt: Attempt) {
         guard let question = try? Message(decoding: attempt.message).question else {
-            Issue.record("a message that can not be read")
+            Issue.record("a message that cannot be read")
             return
         }
         sent.append(Sent(attempt: attempt, question: question, time: now))

@@ -11,7 +11,7 @@ struct WireFuzzTests {
             // An error is one of reading, or the message is not for us: it is never an answer.
             switch Answer(octets, to: question) {
             case .malformed, .notOurs: break
-            case let answer: Issue.record("\(answer) from \(octets), which can not be decoded")
+            case let answer: Issue.record("\(answer) from \(octets), which cannot be decoded")
             }
             return
         }

@@ -105,14 +105,14 @@ struct LocalClusterTests {
         #expect(count == 11)
     }
 
-    @Test("What can not be read again is no file to serve")
+    @Test("What cannot be read again is no file to serve")
     func pipe() async throws {
         for path in ["/dev/null", FileManager.default.temporaryDirectory.path()] {
             await #expect(throws: ManifestError.self) { try await LocalCluster.start(manifests: [.file(path)]) }
         }
     }
 
-    @Test("The zone has another serial if something is different, even if it can not be seen in the services")
+    @Test("The zone has another serial if something is different, even if it cannot be seen in the services")
     func serial() async throws {
         try await running { cluster, _ async throws in
             let serial = await cluster.serial

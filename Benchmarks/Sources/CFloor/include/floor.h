@@ -57,7 +57,7 @@ uint64_t floor_cares_setup(uint16_t port);
 /* getaddrinfo on as many threads as lookups are under way. One that fails counts as no address. */
 long floor_getaddrinfo(const struct floor_work *work);
 
-/* Keeps the calling thread on one processor; on any, for a number below zero. 0, or -1 where that can not be done. */
+/* Keeps the calling thread on one processor; on any, for a number below zero. 0, or -1 where that cannot be done. */
 int floor_pin(int processor);
 
 /* Counts a reference to an object of Swift's up and down, so many times; how long all of that took, in nanoseconds. */

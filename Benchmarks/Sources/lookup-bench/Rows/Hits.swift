@@ -139,7 +139,7 @@ extension Benchmark {
         var one: [Double] = []
         var two: [Double] = []
         guard floor_pin(1) == 0, floor_pin(0) == 0, floor_pin(-1) == 0 else {
-            throw BenchmarkFailure("a thread can not be held on each of the first two processors")
+            throw BenchmarkFailure("a thread cannot be held on each of the first two processors")
         }
         for _ in 0..<shortRounds {
             _ = floor_pin(0)

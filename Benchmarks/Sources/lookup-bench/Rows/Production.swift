@@ -6,7 +6,7 @@ extension Benchmark {
     /// What counts when a service runs for long, and when the network is not what it should be.
     static let production = [
         Benchmark("steady state", .full) { _ in
-            // Every answer takes so long that a lookup which waits for one, if only for the last part of it, can not be
+            // Every answer takes so long that a lookup which waits for one, if only for the last part of it, cannot be
             // taken for one that is held up by a busy machine.
             let delay = Duration.milliseconds(600)
             let cluster = try await LocalCluster.start(
