@@ -6,9 +6,9 @@
     extension NameResolvers {
         /// Finds ``ResolvableTargets/Kubernetes`` targets, and tells the transport when their endpoints change.
         ///
-        /// The authority, which TLS checks certificates against, is the name as the target has it, and the port if that is
-        /// a number; `Config.http2.authority` overrides it. An address is none: it is no name in SNI (RFC 6066 section 3). No
-        /// service configuration is given: it would replace the user's.
+        /// The authority, against which TLS checks certificates, is the target's name, with the port if that is a number;
+        /// `Config.http2.authority` overrides it. An address gives none: SNI has names only (RFC 6066 section 3). No service
+        /// configuration is given: it would replace the user's.
         public struct Kubernetes: NameResolverFactory, Sendable {
             private let resolver: ClusterResolver
 

@@ -9,7 +9,7 @@
             public enum Balancing: Hashable, Sendable {
                 /// `round_robin`: a connection to each endpoint, and calls take turns. For headless services.
                 case roundRobin
-                /// `pick_first`: one connection, to the first endpoint that can be reached, in an order by chance. For
+                /// `pick_first`: one connection, to the first endpoint that can be reached, in random order. For
                 /// ClusterIP services, whose one address the cluster balances, and under a mesh.
                 case pickFirst
             }
@@ -18,7 +18,7 @@
             public var name: String
             /// The port to connect to: a number is filled in, a name is asked of DNS.
             public var port: ClusterDNS.Port
-            /// What the transport's `ServiceConfig` says, too.
+            /// The transport's `ServiceConfig` has to match.
             public var balancing: Balancing
 
             public init(name: String, port: ClusterDNS.Port, balancing: Balancing = .roundRobin) {

@@ -15,13 +15,16 @@
     /// let response = try await client.execute(HTTPClientRequest(url: "http://service-b/api/data"), timeout: .seconds(5))
     /// ```
     ///
-    /// Requests to a service take turns among its endpoints. Where no connection can be made to one, so that nothing of the
-    /// request was sent, it goes to the next, within its deadline, and the endpoint is passed over for 5 s; where there is no
-    /// next, as for a service with a ClusterIP, to the same one after a pause. It is tried five times at most. It goes to the
-    /// next as well where all connections to one are in use for as long as a request waits for one.
+    /// Requests to a service take turns among its endpoints. If no connection can be made to one, so that nothing of the
+    /// request was sent, the endpoint is passed over for 5 s and the request goes to the next, within its deadline; without a
+    /// next, as for a ClusterIP service, to the same one after a pause. There are five attempts at most. If all connections
+    /// to an endpoint stay in use for `timeout.connect`, the request goes to the next, too.
     ///
-    /// Handles on the names in use are kept, 256 at most, until 5 minutes or so after the last request; so are the connections,
-    /// of which each name and address has its own, of 4096 at most. Make one client for a process; any task may use it.
+    /// Handles on names (256 at most) and connections (to 4096 pairs of name and address at most) are kept until about 5
+    /// minutes after the last request. Make one client for a process; any task may use it.
+    ///
+    /// A client works from the moment that it is made. As a `Service` it also ends with the others: list it after the
+    /// resolver and before those who send requests.
     public final class ClusterHTTPClient: Sendable {
         private struct Name: Hashable {
             let host: String
@@ -86,8 +89,8 @@
         /// Sends a request to one of the endpoints of the service that its URL names.
         ///
         /// - Parameters:
-        ///   - request: its URL's host is a name as for `ClusterResolver.resolve(_:port:timeout:)`. It is sent as `Host` as
-        ///     the URL has it, unless the request says another. URLs of other schemes than `http` and `https` go to
+        ///   - request: its URL's host is a name as for `ClusterResolver.resolve(_:port:timeout:)`, and is sent as `Host` unless
+        ///     the request has that field. URLs of other schemes than `http` and `https` go to
         ///     AsyncHTTPClient as they are.
         ///   - port: the service's port by name or number; that of the URL, if `nil`, or else 80 or 443. A name is asked of
         ///     DNS, and answered for a headless service with the port of each pod. Behind such a service a number is the pods'
@@ -104,7 +107,7 @@
             deadline: NIODeadline,
             logger: Logger? = nil
         ) async throws -> HTTPClientResponse {
-            try await executeAtEndpoint(request, port: port, deadline: deadline, logger: logger).response
+            try await executeReportingEndpoint(request, port: port, deadline: deadline, logger: logger).response
         }
 
         /// Sends a request, as ``execute(_:port:deadline:logger:)`` does, and tells which endpoint it was sent to: for a log, or to
@@ -118,14 +121,15 @@
         /// - Returns: the response, and the endpoint that it comes from; no endpoint for URLs of other schemes than `http` and
         ///   `https`.
         /// - Throws: as there.
-        public func executeAtEndpoint(
+        public func executeReportingEndpoint(
             _ request: HTTPClientRequest,
             port: Port? = nil,
             deadline: NIODeadline,
             logger: Logger? = nil
         ) async throws -> (response: HTTPClientResponse, endpoint: Endpoint?) {
             guard let url = try ServiceURL(request.url) else {
-                return (try await others.client.execute(request, deadline: deadline, logger: logger), nil)
+                let response = try await others.client.execute(request, deadline: deadline, logger: logger)
+                return (response.holding(others), nil)
             }
             let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
             var tried: Set<Endpoint> = []
@@ -171,7 +175,7 @@
             try await execute(request, port: port, deadline: .now() + timeout, logger: logger)
         }
 
-        /// Sends a request, as ``executeAtEndpoint(_:port:deadline:logger:)`` does.
+        /// Sends a request, as ``executeReportingEndpoint(_:port:deadline:logger:)`` does.
         ///
         /// - Parameters:
         ///   - request: as there.
@@ -180,18 +184,18 @@
         ///   - logger: as there.
         /// - Returns: as there.
         /// - Throws: as there.
-        public func executeAtEndpoint(
+        public func executeReportingEndpoint(
             _ request: HTTPClientRequest,
             port: Port? = nil,
             timeout: TimeAmount,
             logger: Logger? = nil
         ) async throws -> (response: HTTPClientResponse, endpoint: Endpoint?) {
-            try await executeAtEndpoint(request, port: port, deadline: .now() + timeout, logger: logger)
+            try await executeReportingEndpoint(request, port: port, deadline: .now() + timeout, logger: logger)
         }
 
         /// Ends the client: its connections are closed, and its handles given back. Requests under way and later ones fail.
         ///
-        /// A client that is let go ends in the same way, without anybody waiting for it.
+        /// A client that is let go ends when the last response has been read.
         ///
         /// - Throws: AsyncHTTPClient's error, `alreadyShutdown` at the second call.
         public func shutdown() async throws {
@@ -203,10 +207,8 @@
         }
     }
 
-    /// A client works from the moment that it is made. As a service it also ends with the others: it stands behind the resolver
-    /// and before those who send requests.
     extension ClusterHTTPClient: Service {
-        /// Waits for the graceful shutdown, or to be cancelled, and ends the client then.
+        /// Waits for graceful shutdown or cancellation, then calls ``shutdown()``.
         ///
         /// - Throws: AsyncHTTPClient's error, if its connections do not close.
         public func run() async throws {
@@ -298,6 +300,6 @@
     }
 #else
     /// Stands behind the trait `HTTPClient` of the package.
-    @available(*, unavailable, message: "turn on the trait HTTPClient where your package names swift-cluster-dns")
+    @available(*, unavailable, message: "add the trait HTTPClient to your dependency on swift-cluster-dns")
     public enum ClusterHTTPClient {}
 #endif

@@ -34,12 +34,12 @@
             let host = place[..<(end ?? place.endIndex)]
             let port = place[host.endIndex...]
             func broken(_ rule: String) -> ClusterDNSError {
-                ClusterDNSError(code: .invalidName, message: "\(url.quoted) is no URL of a service: \(rule)", name: url)
+                ClusterDNSError(code: .invalidName, message: "\(url.quoted): \(rule)", name: url)
             }
             guard !host.isEmpty else { throw broken("it has no host (RFC 9110 section 4.2)") }
             let isBracketed = host.first == "["
             guard !isBracketed || host.last == "]", port.isEmpty || port.first == ":" else {
-                throw broken("an IPv6 address stands in brackets, and then the port (RFC 3986 section 3.2.2)")
+                throw broken("an IPv6 host is written [address]:port (RFC 3986 section 3.2.2)")
             }
             self.scheme = scheme
             self.host = String(isBracketed ? host.dropFirst().dropLast() : host)

@@ -11,15 +11,15 @@ extension ClusterResolver {
     /// ```
     ///
     /// The host is a name as for ``ClusterDNS/ClusterResolver/resolve(_:port:timeout:)-(String,_,_)``, and the lookup ends
-    /// within the lookup timeout of the resolver's configuration. When it fails, or the port is no number from 0 to 65535,
+    /// within the lookup timeout of the resolver's configuration. When it fails, or the port is not in 0...65535,
     /// both queries fail with a `ClusterDNSError`, which NIO puts into `NIOConnectionError.dnsAError` and `dnsAAAAError`.
     ///
-    /// Both families come from one lookup, an absent one empty, so that happy eyeballs (RFC 8305) does not wait for one. NIO
-    /// begins with IPv6 and takes turns between the families. Addresses of one family stand in the order of RFC 6724 section 6
-    /// (rules 6 and 8); those that are alike, as the pods of a headless service are, in another for each connection, so that
-    /// connections spread over them.
+    /// One lookup answers for both families, with nothing for an absent one, so that happy eyeballs (RFC 8305) does not wait
+    /// for it. NIO begins with IPv6 and alternates between the families. Addresses of a family are in the order of RFC 6724
+    /// section 6 (rules 6 and 8); equal ones, such as the pods of a headless service, are shuffled for each connection, so
+    /// that connections spread over them.
     ///
-    /// A connection that times out leaves its lookup to end by itself: other connections may wait for it, too.
+    /// A connection that times out does not cancel its lookup: other connections may wait for it, too.
     public func nioResolver() -> some NIOPosix.Resolver & Sendable {
         ConnectionResolver(resolver: self)
     }

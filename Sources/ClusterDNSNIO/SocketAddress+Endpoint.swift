@@ -14,3 +14,12 @@ extension SocketAddress {
         try self.init(packedIPAddress: ByteBuffer(bytes: address.octets), port: Int(port))
     }
 }
+
+extension IPAddress {
+    /// The address of a socket, such as a channel's `remoteAddress`; `nil` for one of a Unix domain socket.
+    public init?(_ address: SocketAddress) {
+        guard let text = address.ipAddress else { return nil }
+        // The zone of a link-local one is the machine's own.
+        self.init(text.prefix { $0 != "%" })
+    }
+}

@@ -28,7 +28,7 @@ public actor LocalCluster {
     public nonisolated let clusterDomain: String
     /// Where objects go whose manifests name no namespace.
     public nonisolated let namespace: String
-    /// What was left out of the manifests that were applied last, and what of all objects leads nowhere, one line each.
+    /// What was skipped in the manifests applied last, and service ports that no pod has, one line each.
     public private(set) var notes: [String]
 
     let settings: Zone.Settings
@@ -51,7 +51,7 @@ public actor LocalCluster {
     ///   - port: The UDP and TCP port; 0 takes a free one.
     ///   - externalNames: Names outside the cluster and their addresses, answered as a forwarding name server would.
     ///   - faults: What goes wrong, see ``Fault``.
-    ///   - seed: What the order of addresses and the faults depend on.
+    ///   - seed: Of the order of addresses and of the faults.
     /// - Throws: ``ManifestError``, or ``LocalClusterError`` where the port is taken, a name breaks a rule, or the objects
     ///   do not fit together.
     public static func start(
@@ -95,7 +95,7 @@ public actor LocalCluster {
     /// are those of ``start(manifests:clusterDomain:namespace:ttl:address:port:externalNames:faults:seed:)``.
     ///
     /// - Throws: what that throws, and what `body` does.
-    public static func with<Result: Sendable>(
+    public static func with<Result>(
         manifests: [Manifest] = [],
         clusterDomain: String = "cluster.local",
         namespace: String = "default",
@@ -103,6 +103,7 @@ public actor LocalCluster {
         externalNames: [String: [IPAddress]] = [:],
         faults: [Fault] = [],
         seed: UInt64 = 0,
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (LocalCluster) async throws -> Result
     ) async throws -> Result {
         let cluster = try await start(
@@ -174,6 +175,13 @@ extension LocalCluster {
     /// - Throws: ``ManifestError``, or ``LocalClusterError`` with the codes `conflict` and `outOfBounds` where the objects do
     ///   not fit together, and `stopped`.
     public func apply(_ manifests: Manifest...) async throws {
+        try await apply(manifests)
+    }
+
+    /// The same for an array.
+    ///
+    /// - Throws: as that.
+    public func apply(_ manifests: [Manifest]) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.applying(contents.objects))
         notes = contents.notes + EndpointIndex(state).notes
@@ -182,7 +190,7 @@ extension LocalCluster {
     /// Makes the objects of manifests all that the cluster holds, as when the files were edited that it was started
     /// with. Addresses stay. All or nothing.
     ///
-    /// - Throws: as ``apply(_:)``.
+    /// - Throws: as ``apply(_:)-(Manifest...)``.
     public func reload(_ manifests: [Manifest]) async throws {
         let contents = try await ManifestContents(manifests, namespace: namespace)
         try change(to: state.replacing(with: [.namespace(namespace)] + contents.objects))
@@ -194,8 +202,8 @@ extension LocalCluster {
     /// - Parameters:
     ///   - name: Of a workload, or of a service in front of exactly one; `name.namespace` for one in another namespace.
     ///   - replicas: How many pods there are to be: 0 to 10 000, and 20 000 of all workloads together.
-    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `conflict` for the name of several or where a new pod's is
-    ///   taken, `outOfBounds`, `invalidName` and `stopped`.
+    /// - Throws: ``LocalClusterError`` with the codes `notFound`, `conflict` if several match or a new pod's
+    ///   name is taken, `outOfBounds`, `invalidName` and `stopped`.
     public func scale(_ name: String, to replicas: Int) throws {
         try change(to: state.scaling(names.object(name), to: replicas))
     }
@@ -216,8 +224,8 @@ extension LocalCluster {
 
     /// Puts another plan in place of the faults in force.
     ///
-    /// - Throws: ``LocalClusterError`` with the codes `invalidName`, `outOfBounds` for a fault that could not befall anything,
-    ///   `stopped`, and `unavailable` where the TCP port could not be listened on again.
+    /// - Throws: ``LocalClusterError`` with the codes `invalidName`, `outOfBounds` for a fault whose numbers are out of range or that
+    ///   its transport does not allow, `stopped`, and `unavailable` where the TCP port could not be listened on again.
     public func setFaults(_ faults: [Fault]) async throws {
         guard !isStopped else { throw LocalClusterError(.stopped, "the cluster was stopped") }
         let plan = try FaultPlan(faults, seed: seed, expand: names.absolute)
@@ -239,23 +247,24 @@ extension LocalCluster {
     /// How many queries came for a name, of one type or of all. They are counted for up to 65 536 names and types.
     ///
     /// - Parameters:
-    ///   - name: Of a service (`service-b`, `service-b.payments`), or any absolute name of three labels or more.
+    ///   - name: of a service (`service-b`, `service-b.payments`), or an absolute name: of three labels or more, or with a
+    ///     dot at its end.
     ///   - type: The type counted; all, if `nil`.
     /// - Throws: ``LocalClusterError`` with the code `invalidName`.
-    public nonisolated func queries(name: String, type: QueryType? = nil) throws -> Int {
+    public nonisolated func queryCount(for name: String, type: QueryType? = nil) throws -> Int {
         responder.count(try names.absolute(name), type)
     }
 
     /// How many queries came.
-    public nonisolated var queries: Int { responder.total }
+    public nonisolated var queryCount: Int { responder.total }
 
     /// Begins counting anew.
-    public nonisolated func resetQueries() {
+    public nonisolated func resetQueryCounts() {
         responder.resetCounts()
     }
 
-    /// Calls `body` with every query for a name of class IN from now on, on the server's own thread: it must not wait. Without
-    /// a body the calls end.
+    /// Calls `body`, in place of an earlier one, with every query of class IN from now on, on the server's thread: it must
+    /// not block. `nil` ends it.
     public nonisolated func onQuery(_ body: (@Sendable (Query) -> Void)?) {
         responder.setLog(body)
     }

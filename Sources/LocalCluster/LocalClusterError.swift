@@ -1,4 +1,4 @@
-/// Why a ``LocalCluster`` could not do what it was asked to. It is as it was before.
+/// Why a ``LocalCluster`` could not do what it was asked. The cluster is unchanged.
 public struct LocalClusterError: Error, Hashable, Sendable {
     /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -10,7 +10,7 @@ public struct LocalClusterError: Error, Hashable, Sendable {
 
         /// The cluster has no such object.
         public static let notFound = Code(value: .notFound)
-        /// Two objects would be one, or a name is of more than one object.
+        /// Two objects would have one name, or several have a name.
         public static let conflict = Code(value: .conflict)
         /// A number is beyond what the cluster takes.
         public static let outOfBounds = Code(value: .outOfBounds)

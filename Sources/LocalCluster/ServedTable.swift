@@ -35,12 +35,12 @@ extension LocalCluster {
     public struct PodRow: Hashable, Sendable {
         public var name: String
         public var namespace: String
-        /// Its first in the manifest; where that gives none, the one of IPv4.
+        /// Its first address in the manifest, or else its IPv4 address.
         public var address: IPAddress
         public var isReady: Bool
     }
 
-    /// What is served, by namespace and name.
+    /// The services, by namespace and name.
     public var services: [ServiceRow] {
         let index = EndpointIndex(state)
         return state.services.values.sorted { ($0.name) < ($1.name) }.map { service in

@@ -74,7 +74,7 @@ import Testing
             #expect(!json.output.contains("warning") && json.output.contains(#""remedy":null}"#))
             let service = #/"check":"kubernetesService","message":"10\.96\.0\.1, TTL [1-5] s","remedy":null}/#
             #expect(json.output.contains(service))
-            #expect(json.output.contains("missing is remembered for 5 s on the way here, and for 5 s at most"))
+            #expect(json.output.contains("missing is cached for 5 s by name servers, and for 5 s at most"))
         }
     }
 
@@ -86,7 +86,7 @@ import Testing
             let finding = try #require(
                 command.output.firstMatch(of: #/\{"severity":"warning","check":"nameServerTCP".*?\}/#)
             )
-            #expect(finding.0.contains("let TCP port"), "\(finding.0)")
+            #expect(finding.0.contains("allow TCP port"), "\(finding.0)")
         }
     }
 

@@ -252,7 +252,7 @@ struct ResolveCommandTests {
         #expect(command.status == 6)
         #expect(command.output == "")
         #expect(
-            command.errors == "invalidConfiguration: CLUSTER_DNS_CACHE_CAPACITY is \"many\": it is a whole number\n"
+            command.errors == "invalidConfiguration: CLUSTER_DNS_CACHE_CAPACITY is \"many\": not a whole number\n"
         )
     }
 
@@ -260,7 +260,7 @@ struct ResolveCommandTests {
         let command = try await resolve(["example.com"])
         #expect(command.status == 3)
         #expect(command.errors.contains(#"write "example.com." for a name outside the cluster"#))
-        #expect(command.errors.contains("nor is example.com.svc.cluster.local., asked before it"))
+        #expect(command.errors.contains("nor example.com.svc.cluster.local., asked before it"))
     }
 
     // MARK: Output

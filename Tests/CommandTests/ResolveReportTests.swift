@@ -36,7 +36,7 @@ struct ResolveReportTests {
     @Test func `a stale answer says so`() {
         let report = Self.report(Self.found(timeToLive: .zero, isStale: true))
         #expect(report.json.description.contains(#""ttl":0,"stale":true,"queries":2,"error":null}"#))
-        #expect(report.lines.last == "  0 endpoints, stale: the TTL is over and DNS does not answer, 2 queries")
+        #expect(report.lines.last == "  0 endpoints, stale: past its TTL, and no newer answer came in time, 2 queries")
     }
 
     @Test func `what does not expire says so`() {

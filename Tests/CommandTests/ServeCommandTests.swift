@@ -103,7 +103,7 @@ import Testing
         #expect(command.status == 1)
         #expect(command.output == "")
         #expect(command.errors.hasPrefix("cannot listen on 127.0.0.1 port "), "\(command.errors)")
-        #expect(command.errors.hasSuffix("somebody else listens there; --listen takes another address or port\n"))
+        #expect(command.errors.hasSuffix("the port is in use; --listen takes another address or port\n"))
         #expect(await running.end(with: SIGTERM) == 0)
     }
 

@@ -40,7 +40,7 @@ private func ask(_ wanted: ConformanceCase, _ resolver: ClusterResolver) async t
     case .allPorts:
         set = try await resolver.resolve(wanted.name, port: .all)
     case .names:
-        set = try await resolver.names(of: try #require(IPAddress(wanted.name)))
+        set = try await resolver.nameSet(of: try #require(IPAddress(wanted.name)))
     case .text:
         set = try await resolver.textSet(of: wanted.name)
         #expect(try await resolver.text(of: wanted.name) == set.text)

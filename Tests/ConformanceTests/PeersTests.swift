@@ -102,7 +102,7 @@ struct PeersTests {
             }
             let waiting = Task { try await resolver.waitUntilResolvable("web", timeout: .seconds(60)) }
             // The negative answer is asked past, again and again.
-            while try cluster.queries(name: "web.default.svc.cluster.local.") < 4 {
+            while try cluster.queryCount(for: "web.default.svc.cluster.local.") < 4 {
                 try Task.checkCancellation()
                 await Task.yield()
             }

@@ -19,7 +19,7 @@ struct PageExampleTests {
             #expect(try await changes.next()?.added.count == 1)
 
             // What was asked for.
-            #expect(try cluster.queries(name: "nobody-asks-for-this") == 0)
+            #expect(try cluster.queryCount(for: "nobody-asks-for-this") == 0)
 
             // What a service does while DNS is in trouble.
             try await cluster.setFaults([.responseCode(.serverFailure), .delay(by: .milliseconds(20))])

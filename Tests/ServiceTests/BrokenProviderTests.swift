@@ -76,7 +76,9 @@ struct BrokenProviderTests {
             )
             let running = Task { await resolver.run() }
             var warnings = 0
-            while warnings < 2 { if await log.next().text.contains("cannot be followed") { warnings += 1 } }
+            while warnings < 2 {
+                if await log.next().text.contains("Cannot follow the configuration") { warnings += 1 }
+            }
             provider.values.setValue("service-b=127.0.0.1:8081", forKey: "cluster.dns.staticPeers")
             for try await change in resolver.peers("service-b").changes
             where change.endpoints.map(\.description) == ["127.0.0.1:8081"] { break }

@@ -11,13 +11,13 @@ struct FlushTests {
                 for _ in 0..<100 {
                     _ = try await resolver.resolve("service-b.default")
                     _ = try await resolver.resolve("service-b", port: "http")
-                    let sent = cluster.queries
+                    let sent = cluster.queryCount
                     if isAll { resolver.flush() } else { try resolver.flush("service-b") }
                     _ = try await resolver.resolve("service-b.default")
-                    #expect(cluster.queries > sent)
-                    let sentForAddresses = cluster.queries
+                    #expect(cluster.queryCount > sent)
+                    let sentForAddresses = cluster.queryCount
                     _ = try await resolver.resolve("service-b", port: "http")
-                    #expect(cluster.queries > sentForAddresses)
+                    #expect(cluster.queryCount > sentForAddresses)
                 }
             }
         }

@@ -19,11 +19,11 @@ struct ServiceNameTests {
             let endpoint = try await resolver.peers(service, port: 80).next(timeout: .seconds(60))
             #expect(set.addresses.contains(endpoint.address) && endpoint.port == 80)
 
-            let asked = try cluster.queries(name: "service-b", type: .a)
+            let asked = try cluster.queryCount(for: "service-b", type: .a)
             try resolver.flush(service)
             try resolver.prefetch(service)
             #expect(try await resolver.resolve(service).count == 3)
-            #expect(try cluster.queries(name: "service-b", type: .a) > asked)
+            #expect(try cluster.queryCount(for: "service-b", type: .a) > asked)
             await resolver.shutdown()
         }
     }

@@ -7,17 +7,26 @@ internal import DNSTransport
 struct AnswerCache: ~Copyable {
     /// What to do about a question.
     enum Finding {
-        /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting. Before
-        /// `askAgainAt` there is no point in asking.
-        case fresh(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime, askAgainAt: MonotonicTime?)
-        /// The answer's time is over, but it may be given while DNS does not answer. Before `askAgainAt` there is no
-        /// point in asking.
-        case stale(AnswerRecords, expired: MonotonicTime, askAgainAt: MonotonicTime?)
+        /// The answer holds until `expires`; from `refreshAt` on it is time to ask again, without anybody waiting, but not
+        /// during the pause after a failure.
+        case fresh(AnswerRecords, expires: MonotonicTime, refreshAt: MonotonicTime, pause: Pause?)
+        /// The answer's time is over, but it may be given while DNS does not answer. During the pause after a failure there
+        /// is no point in asking.
+        case stale(AnswerRecords, expired: MonotonicTime, pause: Pause?)
         /// There is no such name or no such record, until `expires`.
         indirect case negative(NegativeAnswer, expires: MonotonicTime)
         /// DNS failed, and there is no point in asking before `askAgainAt`.
         indirect case failing(QueryFailure, askAgainAt: MonotonicTime)
         case unknown
+    }
+
+    /// Until when a question that failed is not asked again.
+    struct Pause {
+        let end: MonotonicTime
+        /// For those who know that the answer is of no use any more: DNS may have been back for long.
+        fileprivate let endIfForced: MonotonicTime
+
+        func end(isForced: Bool) -> MonotonicTime { isForced ? endIfForced : end }
     }
 
     /// The answers to all questions with one name.
@@ -59,14 +68,18 @@ struct AnswerCache: ~Copyable {
     private final class Failures {
         let count: Int
         let last: QueryFailure
-        let askAgainAt: MonotonicTime
+        let pause: Pause
 
-        init(count: Int, last: QueryFailure, askAgainAt: MonotonicTime) {
+        init(count: Int, last: QueryFailure, now: MonotonicTime, pause: Duration) {
             self.count = count
             self.last = last
-            self.askAgainAt = askAgainAt
+            self.pause = Pause(end: now + pause, endIfForced: now + min(pause, AnswerCache.longestForcedPause))
         }
+
+        var askAgainAt: MonotonicTime { pause.end }
     }
+
+    private static let longestForcedPause = Duration.seconds(5)
 
     private static let mostPublications = 16
     /// The largest part of a TTL that an answer is asked for again before its end, jitter included.
@@ -154,12 +167,12 @@ struct AnswerCache: ~Copyable {
     ) -> Finding {
         if let answer = name?.answer(of: question.type) {
             if now < answer.expires {
-                let askAgainAt = answer.failures?.askAgainAt
-                let refreshAt = max(answer.refreshAt, askAgainAt ?? answer.refreshAt)
-                return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt, askAgainAt: askAgainAt)
+                let pause = answer.failures?.pause
+                let refreshAt = max(answer.refreshAt, pause?.end ?? answer.refreshAt)
+                return .fresh(answer.records, expires: answer.expires, refreshAt: refreshAt, pause: pause)
             }
             if now < answer.expires + settings.staleWindow {
-                return .stale(answer.records, expired: answer.expires, askAgainAt: answer.failures?.askAgainAt)
+                return .stale(answer.records, expired: answer.expires, pause: answer.failures?.pause)
             }
         }
         guard let negative else { return .unknown }
@@ -222,10 +235,11 @@ struct AnswerCache: ~Copyable {
         asked: MonotonicTime,
         now: MonotonicTime
     ) -> [LookupKey]? {
-        let ttl = min(negative.ttl.map { .seconds($0) } ?? settings.negativeTTLWithoutSOA, settings.maximumNegativeTTL)
+        let given = negative.ttl.map { max(.seconds($0), settings.minimumTTL) } ?? settings.negativeTTLWithoutSOA
+        let ttl = min(given, settings.maximumNegativeTTL)
         if settings.hidesDeletionsWithStale, let held = held(question, now: now) {
-            let unasked = QueryFailure(code: .noSuchService, reason: "the name is gone, which is hidden")
-            let failures = Failures(count: held.failures?.count ?? 0, last: unasked, askAgainAt: now + ttl)
+            let unasked = QueryFailure(code: .noSuchService, reason: "gone: its last answer is kept")
+            let failures = Failures(count: held.failures?.count ?? 0, last: unasked, now: now, pause: ttl)
             update(question) { $0.failures = failures }
             return nil
         }
@@ -250,7 +264,7 @@ struct AnswerCache: ~Copyable {
             let count = min((failures?.count ?? 0) + 1, 30)
             let step = min(settings.failureBackoff * (1 << (count - 1)), longest)
             let jittered = min(step * (1 + settings.refreshJitter * jitter), longest)
-            return Failures(count: count, last: failure, askAgainAt: now + jittered)
+            return Failures(count: count, last: failure, now: now, pause: jittered)
         }
         if let held = held(question, now: now) {
             let failures = next(after: held.failures, atMost: settings.maximumFailureBackoff)
@@ -258,7 +272,12 @@ struct AnswerCache: ~Copyable {
         }
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
-        let failures = next(after: earlier, atMost: settings.maximumFailureBackoffWithoutStale)
+        // Where the other family answers, there is something to give.
+        let isOtherKnown = names.peek(question.name)?.answers.contains { now < $0.expires } ?? false
+        let failures = next(
+            after: earlier,
+            atMost: isOtherKnown ? settings.maximumFailureBackoff : settings.maximumFailureBackoffWithoutStale
+        )
         let denied = negatives.peek(question)?.denied
         insert(.failures(failures), denied: denied, until: failures.askAgainAt, holders(of: question), for: question)
     }
@@ -340,6 +359,8 @@ struct NegativeAnswer: Hashable, Sendable {
     var canonicalName: DomainName?
     /// Seconds (RFC 2308 section 5); `nil` without an SOA record.
     var ttl: UInt32?
+    /// Who said so.
+    var nameServer: NameServer?
 }
 
 /// Why a question got no answer.

@@ -5,8 +5,8 @@ internal import DNSTransport
 /// A set is a value that never changes; ask again, or hold a handle, for what is there later. Copying one copies a
 /// reference.
 ///
-/// Who takes the first endpoint takes the same one for as long as the answer is cached: to spread calls, use
-/// ``Peers/next(timeout:)``, or `randomElement()`.
+/// ``first`` is the same endpoint for as long as the answer is cached: to spread calls, use ``Peers/next(timeout:)``, or
+/// `randomElement()`.
 public struct EndpointSet: Sendable {
     /// What was learned; shared by all copies.
     @usableFromInline final class Contents: Sendable {
@@ -55,6 +55,11 @@ public struct EndpointSet: Sendable {
     /// Stands in for the port of every endpoint that has none.
     @usableFromInline var port: UInt16?
 
+    /// A set for tests of code that takes one; it does not expire.
+    public init(_ endpoints: [Endpoint], absoluteName: String = "test.") {
+        self.init(Contents(endpoints: endpoints, absoluteName: .text(absoluteName)))
+    }
+
     @inlinable init(_ contents: Contents, port: UInt16? = nil) {
         self.contents = contents
         self.port = port
@@ -78,9 +83,9 @@ public struct EndpointSet: Sendable {
         contents.expires.map { Swift.max(.zero, $0 - .now) }
     }
 
-    /// Whether the TTL has passed. Lookups give such a set only while DNS does not answer (RFC 8767), and with
-    /// `cache.hidesDeletionsWithStale` for a name that is gone; a handle has one, too,
-    /// where the TTL is shorter than the time after which its name is asked for again (`cache.handleRefreshFloor`).
+    /// Whether the TTL has passed. Lookups return such a set only while DNS fails (RFC 8767) and, with
+    /// `cache.hidesDeletionsWithStale`, for a name that is gone; a handle has one also where the TTL is shorter
+    /// than the time between its questions (`cache.handleRefreshFloor`).
     public var isStale: Bool {
         contents.expires.map { $0 <= .now } ?? false
     }

@@ -7,8 +7,8 @@ internal import Synchronization
 ///     let endpoint = try await peers.next()
 ///     for try await change in peers.changes { … }
 ///
-/// While a handle is there its name is kept fresh in the background, whether anybody asks or not; when the last handle of
-/// a name goes, so does the traffic. A sequence of ``changes`` keeps its handle alive.
+/// While a handle exists, its name is kept fresh in the background, read or not; when the last handle of a name is let
+/// go, so is its traffic. A sequence of ``changes`` keeps its handle alive.
 ///
 /// The endpoints of a headless service are pods, and a caller that spreads over them does the work of a load balancer;
 /// a service with a ClusterIP has that one endpoint, and its proxy spreads. A mesh (Istio, Linkerd) balances only what
@@ -54,8 +54,8 @@ public final class Peers: Sendable {
 
     /// The set now, at once: `nil` before the first answer, empty for a service that is gone.
     ///
-    /// While DNS fails it stays the last one that there was, for longer, too, than `cache.staleWindow` has lookups give it:
-    /// see ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
+    /// While DNS fails it stays the last one, even longer than `cache.staleWindow` lets lookups use theirs: see
+    /// ``EndpointSet/isStale``, ``timeSinceLastSuccess`` and ``lastError``.
     @inlinable public var current: EndpointSet? {
         if let contents = live.copiedContents { return EndpointSet(contents, port: port) }
         return original
@@ -66,16 +66,16 @@ public final class Peers: Sendable {
         live.contents.map { EndpointSet($0, port: port) }
     }
 
-    /// The set: first the one that is there, then each other one. The order of its records alone is no change; a reader
-    /// that is slow gets the newest. Failures do not end the sequence, see ``lastError``; the end of the resolver does. In a
+    /// The set that is there, then each set that differs from the one before. A change of order alone does not count; a
+    /// slow reader gets only the newest. Failures do not end the sequence, see ``lastError``; the resolver's end does. In a
     /// service of a `ServiceGroup` read `changes.cancelOnGracefulShutdown()`.
     public var changes: PeerChanges {
         PeerChanges(peers: self, port: port)
     }
 
-    /// How long ago the newest question was sent that DNS answered with endpoints; `nil` before that, and for what is not asked
-    /// of DNS (static peers, the hosts file, an address). It keeps growing while any question of the name fails that had an
-    /// answer before, such as that for AAAA. An answer that there is no such name or record does not reset it.
+    /// How long ago the newest query was sent that DNS answered with endpoints; `nil` before the first, and for what DNS is not
+    /// asked (static peers, the hosts file, an address). It grows while any query of the name fails that was answered before,
+    /// such as that for AAAA. NXDOMAIN and NODATA do not reset it.
     public var timeSinceLastSuccess: Duration? {
         live.health.lastSuccess.map { .now - $0 }
     }
@@ -90,11 +90,11 @@ public final class Peers: Sendable {
 
     /// One endpoint to call now.
     ///
-    /// Until the first answer or failure it waits. After that it never does: it gives an endpoint; it throws the last failure
-    /// if no answer has come yet, and `noSuchService` if the service has no endpoint. It goes on giving those of the last set
-    /// after the resolver's shutdown.
+    /// Waits for the first answer or failure only. After that it returns an endpoint at once, or throws ``lastError``: why
+    /// no answer has come yet, or why the set is empty. After the resolver's shutdown it goes on choosing from the last
+    /// set.
     ///
-    /// - Parameter timeout: how long to wait for the first answer; that of the configuration and a moment, if `nil`.
+    /// - Parameter timeout: how long to wait for the first answer; `lookupTimeout` and 100 ms, if `nil`.
     /// - Throws: ``ClusterDNSError`` if there is no endpoint, and why; `CancellationError` if the task is cancelled.
     @inlinable
     public nonisolated(nonsending) func next(timeout: Duration? = nil) async throws -> Endpoint {
@@ -133,9 +133,9 @@ public final class Peers: Sendable {
         }
     }
 
-    /// Tells that an endpoint could not be reached: it is passed over for 5 s by all handles of the name, as it is written, and
-    /// port, and DNS is asked for better ones, at most once a second. If all endpoints are passed over, all are used. One that
-    /// is not in the set is none to pass over.
+    /// Reports that an endpoint could not be reached: for 5 s all handles with the same text of the name and the same port
+    /// pass it over, and DNS is asked again, at most once a second. If all endpoints are passed over, all are used. One
+    /// that is not in the set is ignored.
     public func reportFailure(of endpoint: Endpoint) {
         live.report(endpoint, port)
     }

@@ -1,9 +1,9 @@
-/// An address with its scope and a port, where they are given, as people write them: `10.0.0.1`, `10.0.0.1:53`, `fd00::a`,
+/// An address with its zone and a port, where they are given, as people write them: `10.0.0.1`, `10.0.0.1:53`, `fd00::a`,
 /// `fe80::1%eth0`, `[fd00::a]`, `[fd00::a]:53`.
 package struct AddressText {
     package let address: IPAddress
     /// The network interface of a link-local address (RFC 4007 section 11).
-    package let scope: String?
+    package let zone: String?
     package let port: UInt16?
 
     /// `nil` for text of another form.
@@ -14,11 +14,11 @@ package struct AddressText {
         let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(parts[0]), address.family == .ipv6 || parts.count == 1 else { return nil }
         self.address = address
-        self.scope = try parts.dropFirst().first.map(Self.scope)
+        self.zone = try parts.dropFirst().first.map(Self.zone)
         self.port = try port.map(Self.port)
     }
 
-    /// The address with its scope and the port, each as it is written.
+    /// The address with its zone and the port, each as it is written.
     private static func split(_ text: String) -> (host: Substring, port: Substring?)? {
         guard text.utf8.count <= 128 else { return nil }
         if text.first == "[" {
@@ -41,7 +41,7 @@ package struct AddressText {
     }
 
     /// Interface names that the kernel would take and that nobody gives to an interface are refused.
-    private static func scope(_ text: Substring) throws(BrokenRule) -> String {
+    static func zone(_ text: some StringProtocol) throws(BrokenRule) -> String {
         let punctuation = "-_.".utf8
         guard
             (1...15).contains(text.utf8.count),
@@ -60,7 +60,7 @@ extension Endpoint {
     }
 
     init(parsing text: String) throws(BrokenRule) {
-        guard let parsed = try AddressText(text), parsed.scope == nil else {
+        guard let parsed = try AddressText(text), parsed.zone == nil else {
             throw BrokenRule("an endpoint is an address, with or without a port: 10.0.0.1, 10.0.0.1:80, [fd00::1]:80")
         }
         self.init(address: parsed.address, port: parsed.port)

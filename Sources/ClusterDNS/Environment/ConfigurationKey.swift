@@ -150,7 +150,7 @@ private enum Text {
 
     static func families(_ text: String) throws(BrokenRule) -> Families {
         guard let families = Families(rawValue: text) else {
-            throw BrokenRule("it is one of \(Families.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw BrokenRule("expected one of \(Families.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return families
     }
@@ -165,13 +165,13 @@ private enum Text {
 
     static func integer(_ text: String) throws(BrokenRule) -> Int {
         guard let number = text.utf8.decimalValue(maximum: Int(Int32.max)) else {
-            throw BrokenRule("it is a whole number")
+            throw BrokenRule("not a whole number")
         }
         return number
     }
 
     static func boolean(_ text: String) throws(BrokenRule) -> Bool {
-        guard let value = Bool(text) else { throw BrokenRule("it is true or false") }
+        guard let value = Bool(text) else { throw BrokenRule("neither true nor false") }
         return value
     }
 }

@@ -25,14 +25,14 @@ extension ResolverConfiguration {
         try check("nameServers", nameServers)
         for nameServer in nameServers {
             try check("nameServers.port", nameServer.port, in: 1...65535)
-            try check("nameServers", nameServer.description) { _ throws(BrokenRule) in try nameServer.checkScope() }
+            try check("nameServers", nameServer.description) { _ throws(BrokenRule) in try nameServer.checkZone() }
         }
         for (setting, path) in [
             ("resolvConfPath", resolvConfPath), ("hostsPath", hostsPath),
             ("serviceAccountNamespacePath", serviceAccountNamespacePath),
         ] {
             try check(setting, path) { path throws(BrokenRule) in
-                guard !path.isEmpty, !path.utf8.contains(0) else { throw BrokenRule("a path is not empty") }
+                guard !path.isEmpty, !path.utf8.contains(0) else { throw BrokenRule("not a path") }
             }
         }
     }
@@ -105,7 +105,7 @@ private struct RangeCheck {
         _ limit: Duration
     ) throws(ClusterDNSError) {
         guard value > limit else { return }
-        let rule = BrokenRule("it has to be \(text(limit)) at most, which is \(origin(other))")
+        let rule = BrokenRule("it must not exceed \(origin(other)), \(text(limit))")
         throw .invalidConfiguration(origin(setting), text(value), rule)
     }
 

@@ -62,6 +62,8 @@ final class ActiveLookup {
     private(set) var deadline: MonotonicTime?
     /// How long the most patient of the callers waits, those included who have waited.
     private(set) var patience = Duration.zero
+    /// Whether a name that has an answer outside the cluster is asked for there alone.
+    var staysOutside = false
     /// Runs although nobody waits, nor holds a handle, to have the answer at hand.
     var isWanted: Bool
     /// About how many attempts were made for it, those of flights still under way aside: one that was set aside and joined again
@@ -92,6 +94,11 @@ final class ActiveLookup {
     }
 
     var key: LookupKey { plan.key }
+
+    /// Whether it asks in the cluster for a name that may have an answer outside.
+    var isBackInside: Bool {
+        plan.outside != nil && lookup.plan.candidates.count > 1 && lookup.candidate != plan.outside
+    }
 
     // MARK: Answers
 

@@ -38,6 +38,8 @@ struct Lookup {
         var refreshAt: MonotonicTime
         /// Something that was asked did not answer, so that there may be more.
         var isPartial = false
+        /// Something of it may still be answered.
+        var awaitsMore = false
     }
 
     struct Failure {
@@ -232,6 +234,10 @@ struct Lookup {
             case .failed(let reason, let askAgainAt) where alias != nil && reason.isPolicy:
                 // Names that an alias leads to need not be the name server's business.
                 until = min(until, askAgainAt)
+            case .failed(let reason, let askAgainAt) where question.name == plan.outside && reason.isPolicy:
+                // One that answers for the cluster alone has said that the name is not there.
+                isNameError = isNameError || question.type != .aaaa || asked.count == 1
+                until = min(until, askAgainAt)
             case .failed(let reason, let askAgainAt):
                 failure = (reason, askAgainAt)
             case nil:
@@ -247,7 +253,14 @@ struct Lookup {
             phase = .alias(held, steps: steps + 1)
             return ask(next)
         }
-        if let (reason, askAgainAt) = failure { return failed(reason, alias: canonicalName, until: askAgainAt) }
+        if let (failure, askAgainAt) = failure {
+            var reason = failure
+            if let outside = plan.outside, index == 0 {
+                reason.reason += "; write \(outside.description.quoted) for the name outside the cluster"
+            }
+            if !walked.isEmpty { reason.reason += "; \(walked), asked before it, does not exist (NXDOMAIN)" }
+            return failed(reason, alias: canonicalName, until: askAgainAt)
+        }
         return noRecords(alias: canonicalName, until: until)
     }
 
@@ -266,6 +279,16 @@ struct Lookup {
     }
 
     // MARK: Failing
+
+    /// The candidates before this one, which do not exist.
+    private var walked: String { plan.candidates.prefix(index).map(\.description).joined(separator: " or ") }
+
+    /// The name server that said that there is nothing.
+    private var denier: NameServer? {
+        asked.lazy.compactMap { _, answer in
+            if case .negative(let negative, _) = answer { negative.nameServer } else { nil }
+        }.first
+    }
 
     private func failed(
         _ reason: QueryFailure,
@@ -289,17 +312,25 @@ struct Lookup {
     private func noSuchService(alias: DomainName? = nil, until expires: MonotonicTime) -> Step {
         let reason = alias.map { "the name is an alias for \($0), which does not exist (NXDOMAIN)" } ?? noSuchName
         return failed(
-            QueryFailure(code: .noSuchService, reason: reason, responseCode: .nameError),
+            QueryFailure(code: .noSuchService, reason: reason, nameServer: denier, responseCode: .nameError),
             alias: alias,
             until: expires
         )
     }
 
+    /// Why a name outside the cluster was not looked up, where no name server has said that it does not exist.
+    private var refusal: String? {
+        guard !asked.contains(where: { $0.answer?.isNameError ?? false }) else { return nil }
+        return asked.lazy.compactMap { _, answer in
+            if case .failed(let failure, _) = answer { failure.reason } else { nil }
+        }.first
+    }
+
     /// That none of the candidates exists, and what to make of it.
     private var noSuchName: String {
         var text = "no such name in DNS (NXDOMAIN)"
-        let earlier = plan.candidates.dropLast().map(\.description)
-        if !earlier.isEmpty { text += ", nor is \(earlier.joined(separator: " or ")), asked before it" }
+        if let refusal { return "\(walked) does not exist (NXDOMAIN), and for this \(refusal)" }
+        if !walked.isEmpty { text += ", nor \(walked), asked before it" }
         if plan.candidates.contains(where: \.isOfService) {
             text += "; a headless service without a ready pod looks the same"
         }
@@ -325,7 +356,7 @@ struct Lookup {
         }
         let reason = "the service \(question.name) exists, but has no port of that name and protocol\(ports)"
         return failed(
-            QueryFailure(code: .noRecords, reason: reason, responseCode: .nameError),
+            QueryFailure(code: .noRecords, reason: reason, nameServer: denier, responseCode: .nameError),
             plan.candidates[0],
             until: expires
         )
@@ -336,7 +367,7 @@ struct Lookup {
         let instead = alias.map { ", only an alias for \($0)" } ?? ""
         let reason = "the name exists, but has no \(types) record\(instead) (NODATA)"
         return failed(
-            QueryFailure(code: .noRecords, reason: reason, responseCode: .noError),
+            QueryFailure(code: .noRecords, reason: reason, nameServer: denier, responseCode: .noError),
             alias: alias,
             until: expires
         )
@@ -389,6 +420,7 @@ struct Lookup {
                 found.refreshAt = min(found.refreshAt, askAgainAt)
             case nil:
                 found.isPartial = true
+                found.awaitsMore = true
             case .records, .negative:
                 continue
             }

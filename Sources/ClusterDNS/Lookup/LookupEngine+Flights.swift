@@ -8,13 +8,13 @@ extension LookupEngine {
         -> Lookup.Answer?
     {
         switch cache.visit(question, now: now) {
-        case .fresh(let records, let expires, let refreshAt, let askAgainAt):
-            guard now >= askAgainAt ?? now, active.mode.asksAgain(at: refreshAt) else {
+        case .fresh(let records, let expires, let refreshAt, let pause):
+            guard now >= pause?.end(isForced: active.mode.isForced) ?? now, active.mode.asksAgain(at: refreshAt) else {
                 return .records(records, expires: expires, refreshAt: refreshAt)
             }
-        case .stale(let records, let expired, let askAgainAt):
-            if let askAgainAt, now < askAgainAt {
-                return .records(records, expires: expired, refreshAt: askAgainAt)
+        case .stale(let records, let expired, let pause):
+            if let pause, now < pause.end(isForced: active.mode.isForced) {
+                return .records(records, expires: expired, refreshAt: pause.end)
             }
         case .negative(let negative, let expires) where !active.mode.isForced:
             return .negative(negative, expires: expires)
@@ -70,7 +70,7 @@ extension LookupEngine {
         let missing = servers.wanted.map(\.description).joined(separator: " or ")
         return QueryFailure(
             code: .unreachable,
-            reason: "there is no name server to ask: this machine does not have the interface of \(missing)"
+            reason: "no name server can be asked: this machine lacks the interface of \(missing)"
         )
     }
 
@@ -78,7 +78,7 @@ extension LookupEngine {
         let limits = settings.configuration.limits
         return QueryFailure(
             code: .overloaded,
-            reason: "\(limits.queueLength) questions wait already behind \(limits.queriesInFlight) in flight"
+            reason: "\(limits.queueLength) queries wait behind \(limits.queriesInFlight) in flight (limits)"
         )
     }
 
@@ -261,7 +261,7 @@ extension LookupEngine {
         switch completion.outcome {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
-            servers.answered(attempt.server, after: now - attempt.sent, isWell: !answer.isFailure(of: attempt))
+            if !answer.isFailure(of: attempt) { servers.answered(attempt.server) }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {
@@ -305,11 +305,21 @@ extension LookupEngine {
             let answer = Lookup.Answer.records(records, expires: kept.expires, refreshAt: kept.refreshAt)
             succeed(answer, attempt, now: now, orders: &orders)
         case .noData(let canonicalName, let ttl):
-            let negative = NegativeAnswer(isNameError: false, canonicalName: canonicalName, ttl: ttl)
-            succeed(negative, attempt, now: now, orders: &orders)
+            let server = servers.address(attempt.server)
+            succeed(
+                NegativeAnswer(isNameError: false, canonicalName: canonicalName, ttl: ttl, nameServer: server),
+                attempt,
+                now: now,
+                orders: &orders
+            )
         case .nameError(let canonicalName, let ttl):
-            let negative = NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl)
-            succeed(negative, attempt, now: now, orders: &orders)
+            let server = servers.address(attempt.server)
+            succeed(
+                NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl, nameServer: server),
+                attempt,
+                now: now,
+                orders: &orders
+            )
         case .truncated:
             retry(id, attempt, after: .truncated, now: now, orders: &orders)
         case .failure where !answer.isFailure(of: attempt):
@@ -358,7 +368,7 @@ extension LookupEngine {
         switch failure {
         case .noResponse: return .silent
         case .refused: return failed(.unreachable, "nobody listens on \(port) of the name server")
-        case .unreachable: return failed(.unreachable, "there is no way to \(port) of the name server")
+        case .unreachable: return failed(.unreachable, "cannot reach \(port) of the name server")
         case .closed: return .closed
         case .malformed: return failed(.malformedResponse, "the name server's answer cannot be read")
         case .failed(let reason):
@@ -415,8 +425,8 @@ extension LookupEngine {
         switch cache.peek(question, now: now) {
         case .fresh(let records, let expires, let refreshAt, _):
             .records(records, expires: expires, refreshAt: refreshAt)
-        case .stale(let records, let expired, let askAgainAt):
-            .records(records, expires: expired, refreshAt: askAgainAt ?? now)
+        case .stale(let records, let expired, let pause):
+            .records(records, expires: expired, refreshAt: pause?.end ?? now)
         case .negative(let negative, let expires): .negative(negative, expires: expires)
         case .failing(let failure, let askAgainAt): .failed(failure, askAgainAt: askAgainAt)
         case .unknown: nil

@@ -19,7 +19,7 @@ extension LookupEngine {
             waiterCount += 1
         }
         if let active = underWay(plan.key, now: now, orders: &orders) {
-            join(active, waiter, now: now)
+            join(active, waiter, now: now, orders: &orders)
         } else if waiter != nil || publications[plan.key] == nil {
             let mode = isForced && !isNew(plan, now: now) ? ActiveLookup.Mode.forced : .normal
             begin(plan, for: waiter, isWanted: waiter == nil, mode: mode, now: now, orders: &orders)
@@ -52,7 +52,7 @@ extension LookupEngine {
     ) {
         let active = ActiveLookup(
             plan,
-            lookup(plan),
+            lookup(plan, staysOutside: waiter != nil),
             mode: mode,
             staleAfter: settings.configuration.cache.staleAnswerDelay,
             isWanted: isWanted,
@@ -63,8 +63,22 @@ extension LookupEngine {
         start(active, now: now, orders: &orders)
     }
 
-    private func lookup(_ plan: LookupPlan) -> Lookup {
-        Lookup(held(plan), families: settings.families)
+    /// - Parameter staysOutside: whether a name that has an answer outside the cluster is asked for there alone.
+    private func lookup(_ plan: LookupPlan, staysOutside: Bool) -> Lookup {
+        let held = held(plan)
+        let isInside = held.candidates.count > 1 || held.candidates[0] != plan.outside
+        return Lookup(isInside || staysOutside ? held : plan, families: settings.families)
+    }
+
+    /// In the background a name that has an answer outside the cluster is looked for inside again: its pod may be there by
+    /// now. Callers do not wait for that, and if it fails, nobody is to do without the answer.
+    ///
+    /// - Returns: whether the lookup has begun again for it.
+    private mutating func stayOutside(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Bool {
+        guard active.isBackInside, held(active.plan).candidates[0] == active.plan.outside else { return false }
+        active.staysOutside = true
+        restart(active, mode: active.mode, now: now, orders: &orders)
+        return true
     }
 
     private mutating func start(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
@@ -88,7 +102,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let earlier = active.lookup.unanswered
-        let lookup = lookup(active.plan)
+        let lookup = lookup(active.plan, staysOutside: active.staysOutside || !active.waiters.isEmpty)
         active.restart(lookup, mode: mode, isFresh: isFlushed, isProlonged: isProlonged, now: now)
         start(active, now: now, orders: &orders)
         let later = active.isOver ? [] : Set(active.lookup.unanswered)
@@ -140,11 +154,12 @@ extension LookupEngine {
         return held.map { plan.narrowed(to: $0) } ?? plan
     }
 
-    mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
+    mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime, orders: inout Orders) {
         if let waiter {
             if active.add(waiter) {
                 for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
             }
+            if stayOutside(active, now: now, orders: &orders), active.isOver { return }
         } else {
             active.isWanted = true
         }
@@ -163,6 +178,11 @@ extension LookupEngine {
                 return
             case .finished(let result):
                 if case .found = result, prolongIfExpired(active, now: now, orders: &orders) { return }
+                if case .failed(let failure) = result, !failure.reason.code.isNegative,
+                    stayOutside(active, now: now, orders: &orders)
+                {
+                    return
+                }
                 finish(active, result, now: now)
                 return
             case .ask:

@@ -22,9 +22,10 @@ final class Watch {
         self.peers = peers
     }
 
-    /// Asks for one candidate alone from now on, if it is the only one here and one of its own.
+    /// Asks for one candidate alone from now on, if it is the only one here and one of its own, but for one outside.
     func stay(with candidates: [DomainName]) {
         guard candidates.count == 1, plan.candidates.count > 1, plan.candidates.contains(candidates[0]) else { return }
+        guard candidates[0] != plan.outside else { return }
         plan = plan.narrowed(to: candidates[0])
     }
 }
@@ -112,7 +113,7 @@ extension LookupEngine {
         observe(watch, error.flatMap { $0.code.isNegative ? nil : $0 }, now: now)
         // What is missing may have been waited for, and of the rest the cache may have had some since the time was set.
         if watch.alarm == nil || active.isAllNew && !found.isPartial {
-            scheduleNext(watch, notBefore: found.isPartial ? now : found.refreshAt, now: now)
+            scheduleNext(watch, notBefore: found.awaitsMore ? now : found.refreshAt, now: now)
         }
         askAgainIfReported(watch, now: now)
     }

@@ -59,6 +59,8 @@ final class LookupPlan: Sendable {
     let key: LookupKey
     /// The absolute names to ask for, one at least.
     let candidates: [DomainName]
+    /// The last of them, if it is outside the cluster and others are not: no place to stay.
+    let outside: DomainName?
     /// What the name may have been meant for instead, if none exists.
     let otherMeaning: NameExpansion.OtherMeaning?
     /// Which static peers it was made with: what came of it is not kept for callers who would get others. `nil` for what
@@ -68,11 +70,13 @@ final class LookupPlan: Sendable {
     init(
         key: LookupKey,
         candidates: [DomainName],
+        outside: DomainName? = nil,
         otherMeaning: NameExpansion.OtherMeaning? = nil,
         version: Int? = nil
     ) {
         self.key = key
         self.candidates = candidates
+        self.outside = outside
         self.otherMeaning = otherMeaning
         self.version = version
     }

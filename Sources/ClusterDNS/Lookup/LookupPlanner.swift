@@ -55,7 +55,7 @@ final class LookupPlanner: Sendable {
                 throw .invalidConfiguration(origin, given, BrokenRule("it is not the name of a service"))
             }
             guard staticPeers.updateValue(endpoints, forKey: candidates[0]) == nil else {
-                throw .invalidConfiguration(origin, given, BrokenRule("it is there twice, written in two ways"))
+                throw .invalidConfiguration(origin, given, BrokenRule("the same service is listed twice"))
             }
         }
         self.names = names
@@ -102,10 +102,13 @@ final class LookupPlanner: Sendable {
         try plan(try names.expand(given), .text)
     }
 
-    /// The absolute names that a name may stand for.
+    /// The absolute names that a name may stand for, of an address that of its names.
     func absoluteNames(_ given: String) throws(ClusterDNSError) -> [DomainName] {
-        guard case .candidates(let candidates) = try names.expand(given).outcome else { return [] }
-        return candidates
+        switch try names.expand(given).outcome {
+        case .candidates(let candidates): candidates
+        case .literal(let address): [address.reverseName]
+        case .localhost: []
+        }
     }
 
     private func plan(
@@ -120,6 +123,7 @@ final class LookupPlanner: Sendable {
         return LookupPlan(
             key: key,
             candidates: candidates,
+            outside: names.outside(of: candidates),
             otherMeaning: expansion.otherMeaning,
             version: version
         )
@@ -153,7 +157,7 @@ final class LookupPlanner: Sendable {
         let usable = addresses.filter { families.contains($0.family) }
         guard !usable.isEmpty else {
             throw ClusterDNSError(
-                QueryFailure(code: .noRecords, reason: "it has no address of a family that is used here"),
+                QueryFailure(code: .noRecords, reason: "no address of the families in use"),
                 name: expansion.given,
                 absoluteName: name
             )

@@ -2,17 +2,15 @@ internal import DNSTransport
 
 /// The name servers, how well each has answered, and how many questions each is busy with.
 ///
-/// The healthy ones are asked first, the quickest of them before the others. One that fails is pushed back, for longer
-/// each time; when that time is over a question that is sent to a healthy one is sent to it too, as a probe for which
-/// nobody waits. A value, told the time.
+/// The first healthy one of the list is asked, as resolv.conf(5) has it: a list may end in one that knows nothing of the
+/// cluster. One that fails is pushed back, for longer each time; when that time is over a question that is sent to a healthy
+/// one is sent to it too, as a probe for which nobody waits. A value, told the time.
 struct NameServerPool {
     private struct Server {
         /// What it is called by elsewhere; no other ever has the same.
         let number: Int
         let address: NameServer
         let transportAddress: ServerAddress
-        /// Smoothed round-trip time in nanoseconds, as TCP keeps it (RFC 6298); `nil` before the first answer.
-        var roundTrip: Int64?
         var failures = 0
         var pushedBackUntil: MonotonicTime?
         var inFlight = 0
@@ -28,8 +26,6 @@ struct NameServerPool {
     /// How long a name server is left alone after its first failure; doubles with each further one.
     private static let firstPushBack = Duration.seconds(1)
     private static let longestPushBack = Duration.seconds(30)
-    /// What the round-trip time of the name servers that were not asked is multiplied by, so that they get their turn.
-    private static let decay = 0.98
 
     init(_ addresses: [NameServer], maximumInFlight: Int) {
         self.maximumInFlight = maximumInFlight
@@ -50,7 +46,7 @@ struct NameServerPool {
 
     /// Looks again for the network interfaces of those that have one: it may be there by now, or be another of the same name.
     mutating func lookForInterfaces() {
-        if wanted.contains(where: { $0.scope != nil }) { replace(with: wanted) }
+        if wanted.contains(where: { $0.zone != nil }) { replace(with: wanted) }
     }
 
     var isEmpty: Bool { servers.isEmpty }
@@ -70,15 +66,15 @@ struct NameServerPool {
     }
 
     /// The name server to ask: of those that have a place the one that was asked, and failed, the fewest times; of several
-    /// the quickest. Failures in a row count as three at most, or one that has failed for long would have no turn where all
+    /// the first. Failures in a row count as three at most, or one that has failed for long would have no turn where all
     /// fail, be it the one that is back.
     func choose(avoiding asked: [Int]) -> Int {
         var best = 0
-        var bestRank = (1, Int.max, Int64.max)
+        var bestRank = (1, Int.max)
         let isAnyHealthy = isAnyHealthy
         for server in servers where server.failures == 0 || !isAnyHealthy {
             let times = asked.isEmpty ? 0 : asked.count { $0 == server.number }
-            let rank = (hasPlace(server) ? 0 : 1, times + min(server.failures, 3), server.roundTrip ?? 0)
+            let rank = (hasPlace(server) ? 0 : 1, times + min(server.failures, 3))
             if rank < bestRank {
                 best = server.number
                 bestRank = rank
@@ -121,21 +117,11 @@ struct NameServerPool {
 
     // MARK: Health
 
-    /// A name server answered `after` it was asked.
-    ///
-    /// - Parameter isWell: whether with something other than a failure, see ``failed(_:now:)``.
-    mutating func answered(_ number: Int, after time: Duration, isWell: Bool) {
-        for index in servers.indices {
-            if servers[index].number == number {
-                let sample = max(1, time.wholeNanoseconds)
-                servers[index].roundTrip = servers[index].roundTrip.map { $0 - $0 / 8 + sample / 8 } ?? sample
-                guard isWell else { continue }
-                servers[index].failures = 0
-                servers[index].pushedBackUntil = nil
-            } else if servers.count > 1, let roundTrip = servers[index].roundTrip {
-                servers[index].roundTrip = Int64(Double(roundTrip) * Self.decay)
-            }
-        }
+    /// A name server answered, with something other than a failure.
+    mutating func answered(_ number: Int) {
+        guard let index = index(number) else { return }
+        servers[index].failures = 0
+        servers[index].pushedBackUntil = nil
     }
 
     /// A name server failed: it was silent for too long, refused, or answered with an error.
@@ -167,8 +153,8 @@ struct NameServerPool {
 extension NameServer {
     /// `nil` for an interface that this machine does not have.
     var transportAddress: ServerAddress? {
-        guard let scope else { return ServerAddress(octets: address.octets, port: port) }
-        guard let index = SystemFacts.interfaceIndex(of: scope) else { return nil }
+        guard let zone else { return ServerAddress(octets: address.octets, port: port) }
+        guard let index = SystemFacts.interfaceIndex(of: zone) else { return nil }
         return ServerAddress(octets: address.octets, port: port, scope: index)
     }
 }

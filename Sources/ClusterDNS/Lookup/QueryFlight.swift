@@ -145,6 +145,7 @@ struct QueryFlight: ~Copyable {
         case .truncated:
             isUrgent = !wasTruncated
             wasTruncated = true
+            lastFailure = nil
         case .withoutEDNS:
             isUrgent = hasEDNS
             hasEDNS = false
@@ -157,7 +158,7 @@ struct QueryFlight: ~Copyable {
                     code: .unreachable,
                     reason: attempts[index].transport == .tcp
                         ? "the name server closed the connection without an answer"
-                        : "the name server's answers on that port cannot be read",
+                        : "the name server's answers over UDP cannot be read",
                     nameServer: servers.address(attempts[index].server)
                 )
             )
@@ -181,7 +182,8 @@ struct QueryFlight: ~Copyable {
     /// What to say when there is no answer.
     func outcome(_ servers: NameServerPool) -> QueryFailure {
         let server = attempts.last.flatMap { servers.address($0.server) }
-        if wasTruncated {
+        let isAnsweredOverTCP = [.serverFailure, .malformedResponse].contains(lastFailure?.code)
+        if wasTruncated, !isAnsweredOverTCP {
             return QueryFailure(
                 code: .truncated,
                 reason: "the answer does not fit UDP, and TCP port \(server?.port ?? 53) gives none: "
@@ -189,11 +191,17 @@ struct QueryFlight: ~Copyable {
                 nameServer: server
             )
         }
-        if let lastFailure { return lastFailure }
+        if var lastFailure {
+            let isSilentOverUDP = !usesTCP && attempts.allSatisfy { $0.transport == .tcp || $0.isOpen }
+            if lastFailure.code == .unreachable, isSilentOverUDP {
+                lastFailure.reason = "no answer over UDP, and " + lastFailure.reason
+            }
+            return lastFailure
+        }
         return QueryFailure(
             code: .timedOut,
             reason: attempts.isEmpty
-                ? "there was no room to ask a name server" : "no name server answered",
+                ? "too many queries were in flight" : "no name server answered",
             nameServer: server
         )
     }

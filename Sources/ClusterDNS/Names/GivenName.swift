@@ -58,7 +58,7 @@ struct GivenName {
         let labels = octets.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard labels.count > 2, labels[1].first == underscore else {
             throw BrokenRule(
-                "a port in front has two labels and a name behind it, as in _http._tcp.service-b (RFC 2782)"
+                "a port in front is two labels before a name, as in _http._tcp.service-b (RFC 2782)"
             )
         }
         try PortName.check(labels[0].dropFirst())

@@ -4,9 +4,11 @@
 /// person reads it.
 public struct IPAddress: Hashable, Sendable {
     /// The version of the Internet Protocol that an address belongs to.
-    public enum Family: UInt8, Hashable, Sendable, CaseIterable {
+    public enum Family: Hashable, Sendable, CaseIterable {
         case ipv4
         case ipv6
+
+        fileprivate var order: UInt8 { self == .ipv4 ? 0 : 1 }
     }
 
     /// The address' family.
@@ -74,6 +76,6 @@ public struct IPAddress: Hashable, Sendable {
 extension IPAddress: Comparable {
     /// IPv4 before IPv6, then by value.
     public static func < (left: IPAddress, right: IPAddress) -> Bool {
-        (left.family.rawValue, left.high, left.low) < (right.family.rawValue, right.high, right.low)
+        (left.family.order, left.high, left.low) < (right.family.order, right.high, right.low)
     }
 }

@@ -3,7 +3,7 @@
 package enum Label {
     package static func check(_ label: some BidirectionalCollection<UInt8>) throws(BrokenRule) {
         guard let first = label.first, let last = label.last else {
-            throw BrokenRule("a label is empty; one dot stands between two labels, none in front")
+            throw BrokenRule("a label is empty; no two dots in a row, and none in front")
         }
         if let octet = label.first(where: { !isAllowed($0) }) { throw refusal(of: octet) }
         guard label.count <= DomainName.maximumLabelLength else {
@@ -29,17 +29,17 @@ package enum Label {
     private static func refusal(of octet: UInt8) -> BrokenRule {
         switch octet {
         case UInt8(ascii: "."):
-            BrokenRule("a dot stands between labels, and this is one label")
+            BrokenRule("dots separate labels, and this is one label")
         case UInt8(ascii: "_"):
-            BrokenRule("an underscore is in no label but the two of a port in front, as in _http._tcp.service-b")
+            BrokenRule("underscores are only for a port in front, as in _http._tcp.service-b")
         case UInt8(ascii: "*"):
             BrokenRule("a wildcard is not a name to look up")
         case UInt8(ascii: "\\"):
-            BrokenRule("escapes are not read")
+            BrokenRule("no escapes allowed")
         case 0x80...:
-            BrokenRule("letters outside of ASCII are not sent; write the label in its xn-- form (RFC 5890)")
+            BrokenRule("only ASCII letters are allowed; write the label in its xn-- form (RFC 5890)")
         default:
-            BrokenRule("\(String(Unicode.Scalar(octet)).quoted) is none of letters, digits and hyphen (RFC 1123)")
+            BrokenRule("\(String(Unicode.Scalar(octet)).quoted) is no letter, digit or hyphen (RFC 1123)")
         }
     }
 }

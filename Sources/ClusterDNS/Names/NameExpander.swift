@@ -76,6 +76,11 @@ package struct NameExpander: Hashable, Sendable {
         name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
     }
 
+    /// The last candidate, if it is outside the cluster and others are not.
+    func outside(of candidates: [DomainName]) -> DomainName? {
+        candidates.count > 1 ? candidates.last.flatMap { isInCluster($0) ? nil : $0 } : nil
+    }
+
     private func otherMeaning(of given: GivenName) -> NameExpansion.OtherMeaning? {
         guard given.hostLabelCount <= 2, !given.isAbsolute, !allowsShortNamesOutside else { return nil }
         return given.hostLabelCount == 1 ? .otherNamespace(than: namespace) : .outside

@@ -56,7 +56,7 @@ package struct NameExpansion: Hashable, Sendable {
             throw .invalidName(given, BrokenRule("addresses have no named ports, give the port's number"))
         }
         guard !given.hasPrefix("_") else {
-            throw .invalidName(given, BrokenRule("it has a port in front already"))
+            throw .invalidName(given, BrokenRule("it begins with a port already"))
         }
         let labels = ["_\(port)", "_\(`protocol`.rawValue)"]
         return try NameExpansion(

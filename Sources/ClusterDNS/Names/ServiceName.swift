@@ -1,4 +1,7 @@
-/// A service and the namespace that it is in: the form of a name that can be read in one way only.
+/// A service and the namespace that it is in: the form of a name that has one meaning only.
+///
+/// Use it where a part of the name comes from outside, such as a request: a plain text could be an address, or any name in
+/// DNS.
 public struct ServiceName: Hashable, Sendable {
     /// The service's name, in lower case.
     public let service: String
@@ -10,7 +13,7 @@ public struct ServiceName: Hashable, Sendable {
     /// - Parameters:
     ///   - service: one label: 1 to 63 ASCII letters, digits and hyphens, no hyphen at either end (RFC 1123).
     ///   - namespace: a label like `service`; `nil` for the namespace of the caller.
-    /// - Throws: ``ClusterDNSError`` with the code `invalidName` if one of them is no such label. A dot is in none.
+    /// - Throws: ``ClusterDNSError`` with the code `invalidName` if either is not such a label, as any with a dot.
     public init(service: String, namespace: String? = nil) throws(ClusterDNSError) {
         self.service = try Self.label(service, of: "service")
         if let namespace {

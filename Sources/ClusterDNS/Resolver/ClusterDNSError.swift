@@ -1,6 +1,6 @@
 /// Why a lookup failed, with what a person needs to act on it.
 ///
-/// A cancelled task gets `CancellationError` instead.
+/// Calls that can be cancelled throw `any Error`: this, or `CancellationError`. All others throw this type.
 public struct ClusterDNSError: Error, Sendable, Hashable {
     /// What kind of failure it was. More codes may come in later versions: keep a `default` in a `switch`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -18,9 +18,9 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         /// The name exists, but has no record of the type asked (NODATA, RFC 2308 section 2.2), the service has no such port, or
         /// the hosts file no address of a family in use.
         public static let noRecords = Code(value: .noRecords)
-        /// No name server answered before the deadline, or there was no room to ask one.
+        /// No name server answered before the deadline, or the query was still queued.
         public static let timedOut = Code(value: .timedOut)
-        /// The name server's port is closed, there is no way to it, or it closes connections without an answer.
+        /// The name server is out of reach (closed port, no route, firewall), or closes connections unanswered.
         public static let unreachable = Code(value: .unreachable)
         /// The name server answered with an error such as SERVFAIL or REFUSED; see ``ClusterDNSError/responseCode``.
         public static let serverFailure = Code(value: .serverFailure)
@@ -28,7 +28,7 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let truncated = Code(value: .truncated)
         /// The name server answered our question with a message that cannot be read.
         public static let malformedResponse = Code(value: .malformedResponse)
-        /// Too many lookups wait already, or the process may have no more threads or descriptors.
+        /// Too many lookups wait already, or the process is out of threads or file descriptors.
         public static let overloaded = Code(value: .overloaded)
         /// The resolver was shut down.
         public static let shutDown = Code(value: .shutDown)
@@ -48,20 +48,20 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
     public var message: String
     /// The message without the name and who was asked.
     package private(set) var reason: String
-    /// The name as it was given.
+    /// The name as it was given; for `invalidConfiguration` the setting, for a wrong URL or port name these.
     public var name: String
     /// The absolute name that was asked last, ending in a dot; `nil` if none was asked.
     public var absoluteName: String?
-    /// What that name is an alias for, the end of its chain of CNAME records, ending in a dot; `nil` for none,
-    /// and where it is not known.
+    /// The end of that name's chain of CNAME records, ending in a dot; `nil` without a chain, and where it is not
+    /// known.
     public var canonicalName: String?
-    /// The name server that answered or did not, as `address:port`.
+    /// The name server that answered or did not, as `address:port`; `nil` if none was asked.
     public var nameServer: String?
-    /// The response code of the name server's answer, as in the IANA registry: `SERVFAIL`.
+    /// The response code of the name server's answer, as in the IANA registry: `SERVFAIL`; `nil` without one.
     public var responseCode: String?
-    /// DNS messages sent for this lookup.
+    /// DNS messages sent for its questions, before it joined them, too; 0 from the cache.
     public var attempts: Int
-    /// From the call to the failure.
+    /// From the call to the failure; zero where nobody waited, as in ``Peers/lastError``.
     public var elapsed: Duration
     /// For how long the failure was to be kept when it came; `nil` for one out of the cache.
     package var timeToLive: Duration?

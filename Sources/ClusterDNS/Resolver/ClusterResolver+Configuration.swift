@@ -18,9 +18,9 @@ extension ClusterResolver {
     /// - Parameters:
     ///   - config: the reader of the whole process, not scoped to `cluster.dns`.
     ///   - metrics: as for ``init(_:metrics:tracer:logger:)``, and so are the others.
-    ///   - logger: is told of changes that are not taken over, too.
+    ///   - logger: gets warnings of changes that need a restart.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration`, which names the key and the rule that its value
-    ///   breaks, or `overloaded` if the process may have no more threads or descriptors.
+    ///   breaks, or `overloaded` if the process is out of threads or descriptors.
     public convenience init(
         _ configuration: ResolverConfiguration = ResolverConfiguration(),
         config: ConfigReader,
@@ -45,7 +45,7 @@ extension ClusterResolver {
             } catch {
                 guard !Task.isCancelled else { return }
                 telemetry.logger.warning(
-                    "The configuration of cluster DNS cannot be followed: it is tried again",
+                    "Cannot follow the configuration of cluster DNS; trying again",
                     metadata: ["error": "\(error)"]
                 )
                 try? await Task.sleep(for: source.retryPause)
@@ -66,7 +66,7 @@ extension ClusterResolver {
                     )
                 } catch {
                     logger.warning(
-                        "Changed settings of cluster DNS are wrong: the old ones stay",
+                        "Changed settings of cluster DNS are invalid: none applied",
                         metadata: ["error": .string(error.message)]
                     )
                 }

@@ -1,20 +1,9 @@
 public import ServiceLifecycle
 
-/// A resolver works from the moment that it is made. As a service it also ends with the others:
-///
-///     let group = ServiceGroup(
-///         services: [resolver, server],
-///         gracefulShutdownSignals: [.sigterm],
-///         logger: logger
-///     )
-///
-/// A group ends its services in the reverse order, each when the one behind it has ended: list the resolver before those
-/// that use it. ``Peers/changes`` ends with the resolver only, which would wait for its reader for ever: in a service of
-/// the group read `changes.cancelOnGracefulShutdown()`.
 extension ClusterResolver: Service {
     /// Waits for the graceful shutdown, then shuts down as ``shutdownGracefully()`` does. A cancelled task shuts down at
-    /// once; nothing else ends it, not ``shutdown()`` either. Meanwhile static peers and limits follow the configuration;
-    /// nothing else depends on it.
+    /// once. Nothing else ends it, not even ``shutdown()``. While it runs, static peers and limits follow the
+    /// configuration; nothing else needs it.
     public func run() async {
         let isGraceful = await withDiscardingTaskGroup { group in
             group.addTask { await self.followConfiguration() }
@@ -24,8 +13,8 @@ extension ClusterResolver: Service {
         if isGraceful { await shutdownGracefully() } else { await shutdown() }
     }
 
-    /// Takes no more lookups (they fail with `shutDown`, but for hits in the cache), lets those in progress finish within
-    /// their deadlines, then shuts down. A cancelled task waits no longer: what is in progress then fails with `shutDown`.
+    /// Refuses new lookups that need DNS (`shutDown`), lets those in progress finish within their deadlines, then shuts
+    /// down. If the task is cancelled, those in progress fail with `shutDown` at once.
     public func shutdownGracefully() async {
         _ = mailbox.post(.finish)
         await withTaskCancellationHandler {
@@ -50,7 +39,7 @@ extension ClusterResolver: Service {
     }
 }
 
-/// Gives a resolver to `body` and shuts it down when that has ended, well or badly: for scripts and tests.
+/// Gives a resolver to `body` and shuts it down when that returns or throws: for scripts and tests.
 ///
 ///     let addresses = try await withClusterResolver { resolver in
 ///         try await resolver.resolve("service-b").addresses

@@ -2,11 +2,12 @@ internal import DNSTransport
 internal import Synchronization
 
 extension ClusterResolver {
-    /// A live handle on the peers of a service.
+    /// A live handle on the peers of a service, which it begins to ask for. Make one and keep it, not one for each call: each
+    /// takes turns of its own. It keeps the resolver alive.
     ///
     /// - Parameters:
-    ///   - name: as for ``resolve(_:port:timeout:)-(String,_,_)``. One that breaks a rule has a handle without a set, whose
-    ///     ``Peers/next(timeout:)`` says which.
+    ///   - name: as for ``resolve(_:port:timeout:)-(String,_,_)``. If it breaks a rule, the handle has no set and
+    ///     ``Peers/next(timeout:)`` throws `invalidName`.
     ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
     ///   - balancing: how ``Peers/next(timeout:)`` chooses.
     public func peers(_ name: String, port: Port? = nil, balancing: Balancing = .roundRobin) -> Peers {
@@ -32,9 +33,9 @@ extension ClusterResolver {
         return live
     }
 
-    /// Waits until a service has an endpoint: for a start-up order, where a service is used by those that start before
-    /// it. Asks DNS every 750 ms, past negative answers older than 500 ms; where DNS itself fails, up to 5 s
-    /// later (RFC 9520).
+    /// Waits until a service has an endpoint, for one that starts after its callers. Asks DNS 750 ms after each negative
+    /// answer, past those in the cache older than 500 ms; after a failure of DNS, up to 5 s later (RFC 9520). A stale set will
+    /// do, too.
     ///
     /// - Parameter timeout: how long to wait at most.
     /// - Throws: ``ClusterDNSError``: the last reason why there is none, when the time is over; `invalidName` and

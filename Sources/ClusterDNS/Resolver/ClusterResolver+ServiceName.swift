@@ -1,5 +1,3 @@
-/// The same for a ``ServiceName``, which always stands for one service of the cluster. Use it where a part of the name comes from
-/// outside, such as a request: as text that could be an address, or any name in DNS.
 extension ClusterResolver {
     /// The endpoints of a service.
     ///

@@ -10,7 +10,20 @@ public import Tracing
 ///     let peers = try await resolver.resolve("service-b")
 ///
 /// A resolver has one thread, which sleeps until there is something to do, and one cache. Make one for a process, or use
-/// ``shared``; every method may be called from any task. What is in the cache is answered on the caller's own thread.
+/// ``shared``; every method may be called from any task. What is in the cache is answered on the caller's own thread. A
+/// resolver that is let go shuts down; with ``shutdown()`` its last metrics are told, too.
+///
+/// It works from the moment that it is made. As a `Service` it also ends with the others:
+///
+///     let group = ServiceGroup(
+///         services: [resolver, server],
+///         gracefulShutdownSignals: [.sigterm],
+///         logger: logger
+///     )
+///
+/// A group ends its services in reverse order, one after the other: list the resolver before those that use it. In a
+/// service of the group read `changes.cancelOnGracefulShutdown()`: ``Peers/changes`` alone ends only with the resolver,
+/// which would wait for its reader for ever.
 public final class ClusterResolver: Sendable {
     let environment: ResolvedEnvironment
     let mailbox: Mailbox
@@ -28,7 +41,7 @@ public final class ClusterResolver: Sendable {
     /// `MetricsSystem` was bootstrapped with by then. Shutting it down, alone or with a `ServiceGroup`, ends it for everybody.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` if an environment variable is wrong, or
-    ///   `overloaded` if the process may have no more threads or descriptors: the next use tries again.
+    ///   `overloaded` if the process is out of threads or descriptors: the next use tries again.
     public static var shared: ClusterResolver {
         get throws(ClusterDNSError) {
             if let resolver = sharedResolver.load() { return resolver }
@@ -46,7 +59,7 @@ public final class ClusterResolver: Sendable {
     ///   - tracer: gets a span for each question that a caller waits for; that of the process, if `nil`.
     ///   - logger: that of the task which looks a name up, if `nil`.
     /// - Throws: ``ClusterDNSError`` with the code `invalidConfiguration` for a setting that breaks a rule, or
-    ///   `overloaded` if the process may have no more threads or descriptors.
+    ///   `overloaded` if the process is out of threads or descriptors.
     public convenience init(
         _ configuration: ResolverConfiguration = ResolverConfiguration(),
         metrics: any MetricsFactory = MetricsSystem.factory,
@@ -132,15 +145,17 @@ public final class ClusterResolver: Sendable {
 
     /// The endpoints of a service.
     ///
-    /// The name is one of a service (`service-b`, `service-b.payments`, the full name with or without its last dot), of a
-    /// pod of a headless service (`web-0.nginx`), an alias outside, an address, or a name of the hosts file. It is looked
-    /// for where its shape says, in most cases with one query for each address family.
+    /// The name is that of a service (`service-b`, `service-b.payments`, the full name with or without its last dot) or of a
+    /// headless service's pod (`web-0.nginx`), one outside (`example.com.`), an address, or one of the hosts file. Its labels
+    /// say what is asked: mostly one name, one query for each address family.
     ///
     /// - Parameters:
     ///   - name: the name, of at most 253 characters.
-    ///   - port: filled in if it is a number, asked for if it is a name; see ``Port``.
+    ///   - port: a number is only filled in, a name is looked up (SRV); see ``Port``.
     ///   - timeout: how long the call may take; that of the configuration, if `nil`.
-    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    /// - Returns: one endpoint at least, in the order of the answer, IPv4 first; past its TTL (``EndpointSet/isStale``) while
+    ///   DNS fails.
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled while it waits.
     @inlinable
     public nonisolated(nonsending) func resolve(
         _ name: String,
@@ -162,14 +177,20 @@ public final class ClusterResolver: Sendable {
         }
     }
 
-    /// The names of an address (PTR, RFC 1035 section 3.5): the address with one of its names as `hostname` in each
-    /// endpoint.
+    /// The names of an address (PTR, RFC 1035 section 3.5), each ending in a dot.
     ///
     /// - Parameters:
     ///   - address: the address, of either family.
     ///   - timeout: how long the call may take; that of the configuration, if `nil`.
-    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled while it waits.
     public nonisolated(nonsending) func names(of address: IPAddress, timeout: Duration? = nil) async throws
+        -> [String]
+    {
+        try await nameSet(of: address, timeout: timeout).compactMap(\.hostname)
+    }
+
+    /// The names with the TTL that they came with: the address with one of them as `hostname` in each endpoint.
+    package nonisolated(nonsending) func nameSet(of address: IPAddress, timeout: Duration? = nil) async throws
         -> EndpointSet
     {
         let key = LookupKey(name: address.description, kind: .pointers)
@@ -177,12 +198,12 @@ public final class ClusterResolver: Sendable {
     }
 
     /// The TXT records of a name, the strings of each joined. `dns-version.cluster.local.` has the version of the
-    /// Kubernetes DNS specification that the cluster follows.
+    /// Kubernetes DNS specification that the cluster follows. The hosts file and static peers have none, so DNS is asked.
     ///
     /// - Parameters:
-    ///   - name: as for ``resolve(_:port:timeout:)-(String,_,_)``.
+    ///   - name: as for ``resolve(_:port:timeout:)-(String,_,_)``; an address and `localhost` are `invalidName`.
     ///   - timeout: how long the call may take; that of the configuration, if `nil`.
-    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled.
+    /// - Throws: ``ClusterDNSError``, or `CancellationError` if the task is cancelled while it waits.
     public nonisolated(nonsending) func text(of name: String, timeout: Duration? = nil) async throws -> [String] {
         try await textSet(of: name, timeout: timeout).contents.text
     }
@@ -199,8 +220,10 @@ public final class ClusterResolver: Sendable {
     /// Looks a name up in the background, so that it is in the cache when it is needed. One that nobody reads is not asked
     /// for again.
     ///
-    /// - Throws: ``ClusterDNSError`` with the code `invalidName`, or `noRecords` for a name of the hosts file without an
-    ///   address of the families in use. How the lookup goes is seen by who asks for it.
+    /// After the shutdown nothing happens.
+    ///
+    /// - Throws: ``ClusterDNSError`` with the code `invalidName`, or `noRecords` or `noSuchService` for a name of the hosts
+    ///   file or of static peers without an address in use. How the lookup goes is seen by who asks for it.
     public func prefetch(_ name: String, port: Port? = nil) throws(ClusterDNSError) {
         guard case .ask(let plan) = try planner.prepare(name, port) else { return }
         _ = mailbox.post(.look(plan, nil))
@@ -208,10 +231,10 @@ public final class ClusterResolver: Sendable {
 
     /// Forgets what is known of a name, in all the ways in which it can be written, and of its named ports.
     ///
-    /// The next lookup asks DNS, and one that is under way asks again. What the name is an alias for is forgotten only if it
-    /// came in the same answer. Handles keep their sets, and what their names stand for. For addresses and `localhost`, which
-    /// are not asked of DNS, nothing happens. It takes a look at each name in the cache: where a connection fails,
-    /// ``Peers/reportFailure(of:)`` is the better call.
+    /// The next lookup asks DNS, and one that is under way asks again. The target of an alias is forgotten only if it came in
+    /// the same answer. Handles keep their sets, and the names that these came from. Of an address the names are forgotten, of `localhost`
+    /// there is nothing to forget. It scans the whole cache: where a connection fails, call
+    /// ``Peers/reportFailure(of:)`` instead.
     ///
     /// - Throws: ``ClusterDNSError`` with the code `invalidName`.
     public func flush(_ name: String) throws(ClusterDNSError) {
@@ -229,7 +252,12 @@ public final class ClusterResolver: Sendable {
 
     // MARK: The resolver itself
 
-    /// Numbers about the resolver, as of its last turn.
+    /// The namespace that a name of one label is looked for in, as found out at the start.
+    public var namespace: String { environment.namespace }
+    /// The domain of the cluster, as found out at the start: `cluster.local`.
+    public var clusterDomain: String { String(environment.clusterDomain.description.dropLast()) }
+
+    /// Counts, as of its thread's last wake-up.
     public struct Statistics: Hashable, Sendable {
         /// DNS messages sent since the resolver was made, retries included.
         public var messagesSent = 0
@@ -237,7 +265,7 @@ public final class ClusterResolver: Sendable {
         public var names = 0
         /// Negative answers and failures in the cache.
         public var negatives = 0
-        /// Names and negatives that had to go for others.
+        /// Names and negatives evicted for others.
         public var evictions = 0
         /// Messages whose answer is awaited.
         public var attemptsInFlight = 0
@@ -245,7 +273,7 @@ public final class ClusterResolver: Sendable {
         public var questionsQueued = 0
     }
 
-    /// As of the resolver's last turn.
+    /// Of its thread's last wake-up.
     public var statistics: Statistics { counters.statistics }
 
     // MARK: Not among the thread's copies
@@ -361,6 +389,6 @@ public final class ClusterResolver: Sendable {
 
 extension ClusterDNSError {
     fileprivate static func noResources(_ what: String) -> ClusterDNSError {
-        ClusterDNSError(code: .overloaded, message: "the system did not give \(what)", name: "")
+        ClusterDNSError(code: .overloaded, message: "the system gave no \(what)", name: "")
     }
 }

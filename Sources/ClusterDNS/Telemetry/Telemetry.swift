@@ -74,7 +74,7 @@ struct Telemetry: Sendable {
         )
         if isStale, warnings.isDue(.stale, now: now) {
             logger.warning(
-                "DNS does not answer: an answer past its TTL is given out",
+                "A stale answer is given: no newer one came in time",
                 metadata: ["name": .string(waiter.name), "staleness": "\(now - (contents.expires ?? now))"]
             )
         }
@@ -97,7 +97,7 @@ struct Telemetry: Sendable {
     /// The questions of a live handle fail. Once a minute at most, by the loop's own count.
     func failing(_ error: ClusterDNSError) {
         logger.warning(
-            "DNS does not answer a live handle, which keeps the set that it has",
+            "A live handle is not refreshed: it keeps its set, if it has one",
             metadata: ["name": .string(error.name), "code": "\(error.code)", "reason": .string(error.message)]
         )
     }

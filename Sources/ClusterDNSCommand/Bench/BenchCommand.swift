@@ -5,16 +5,16 @@ internal import DNSTransport
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure what lookups take here, beside the C library's.",
+        abstract: "Measure lookups here, beside the C library's.",
         usage: "cluster-dns bench <name> ... [<options>]",
         discussion: """
             Looks the names up in turn, in four modes one after another: by a live handle; from the cache; uncached, which \
             is one exchange with the name server each time; and with getaddrinfo, as programs without this library do. \
             The next lookup begins when the one before is over.
 
-            For uncached each of the lookups at a time has a resolver of its own, which forgets the name before each \
-            lookup; what was answered without a query does not count, unless there is nothing to ask. getaddrinfo goes by the system's own resolv.conf, \
-            whatever the options say, except --family.
+            For uncached each concurrent lookup has a resolver of its own, which forgets the name before each \
+            lookup; what was answered without a query does not count, unless there is nothing to ask. getaddrinfo uses \
+            the system's own resolv.conf, whatever the options say, except --family.
 
             Lookups that fail are errors, as is one at the end of a mode that has waited for half of its time; the other \
             figures are about those that succeeded. Times are less what reading the clock takes. Ctrl-C ends it and \
@@ -44,7 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...128).contains(concurrency) else {
-            throw ValidationError("--concurrency is \(concurrency): a number from 1 to 128")
+            throw ValidationError("--concurrency is \(concurrency), not from 1 to 128")
         }
         guard names.count <= 1024 else {
             throw ValidationError(

@@ -4,7 +4,7 @@ internal import ClusterDNS
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what this pod's DNS is, and what is wrong with it.",
+        abstract: "Check this pod's DNS, and say what is wrong with it.",
         usage: "cluster-dns doctor [<name> ...] [<options>]",
         discussion: """
             Looks at the pod's files, asks each name server over UDP and TCP, and resolves the NAMEs.
@@ -13,7 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Names that are to be found.", valueName: "name"))
+    @Argument(help: ArgumentHelp("Names that must resolve.", valueName: "name"))
     var names: [String] = []
 
     @Flag(help: "Print one JSON object.")
@@ -32,13 +32,18 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func examine() async throws -> DoctorReport {
+        var environment: ResolvedEnvironment?
         do {
-            let environment = try options.environment()
-            let findings = try await Examination(environment: environment, names: names).findings()
-            return DoctorReport(environment: environment, findings: findings)
+            let found = try options.environment()
+            environment = found
+            let findings = try await Examination(environment: found, names: names).findings()
+            return DoctorReport(environment: found, findings: findings)
         } catch let error as ClusterDNSError {
-            let remedy = "set it right, or leave it out: an empty variable counts as not set"
-            return DoctorReport(findings: [.error(.configuration, error.message, remedy: remedy)])
+            let remedy =
+                error.code == .overloaded
+                ? NameServerChecks.moreDescriptors : "correct or unset it: an empty variable counts as not set"
+            let finding = Finding.error(.configuration, error.message, remedy: remedy)
+            return DoctorReport(environment: environment, findings: [finding])
         }
     }
 }

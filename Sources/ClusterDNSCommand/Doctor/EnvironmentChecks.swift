@@ -5,7 +5,7 @@ struct EnvironmentChecks {
     let environment: ResolvedEnvironment
 
     var findings: [Finding] {
-        variables + files + [searchList, namespace, clusterDomain, ndots, families]
+        variables + staticPeers + files + [searchList, namespace, clusterDomain, ndots, families]
     }
 
     private var variables: [Finding] {
@@ -13,9 +13,15 @@ struct EnvironmentChecks {
             .warning(
                 .configuration,
                 "\(variable) is no setting",
-                remedy: "write it as a setting is called, or take it out"
+                remedy: "correct its spelling, or unset it"
             )
         }
+    }
+
+    private var staticPeers: [Finding] {
+        let names = environment.configuration.staticPeers.keys.sorted().map(\.quoted)
+        guard !names.isEmpty else { return [] }
+        return [.ok(.configuration, "DNS is not asked for static peers: \(names.joined(separator: ", "))")]
     }
 
     /// What is strange about the files, each thing by itself.
@@ -23,14 +29,14 @@ struct EnvironmentChecks {
         // That there is no service account matters to the namespace alone.
         let account = environment.configuration.serviceAccountNamespacePath
         var findings = environment.notes.filter { $0 != "\(account): it cannot be read" }.map { note in
-            Finding.warning(.files, note, remedy: "it is left out; correct it if it is to count, or take it out")
+            Finding.warning(.files, note, remedy: "this is ignored: correct or remove it")
         }
         if !environment.hasNameServers {
             findings.append(
                 .error(
                     .files,
-                    "nothing names a server to ask, \(environment.nameServers[0]) is taken",
-                    remedy: "\(resolvConf) has them in a pod; --server or CLUSTER_DNS_SERVERS names others"
+                    "no name server is set, \(environment.nameServers[0]) is used",
+                    remedy: "\(resolvConf) has them in a pod; else use --server or CLUSTER_DNS_SERVERS"
                 )
             )
         }
@@ -64,7 +70,7 @@ struct EnvironmentChecks {
         case .default:
             .warning(
                 .namespace,
-                "nothing tells the namespace: short names are looked for in \(environment.namespace)",
+                "the namespace is not known: short names are looked up in \(environment.namespace)",
                 remedy: "set CLUSTER_DNS_NAMESPACE or --namespace"
             )
         }
@@ -75,7 +81,7 @@ struct EnvironmentChecks {
         return switch environment.clusterDomainOrigin {
         case .configured: .ok(.clusterDomain, "\(domain), as configured")
         case .searchList, .serviceAccount: .ok(.clusterDomain, "\(domain), from the search list")
-        case .default: .ok(.clusterDomain, "nothing tells it: \(domain), as nearly everywhere")
+        case .default: .ok(.clusterDomain, "not known: \(domain) assumed, the usual one")
         }
     }
 

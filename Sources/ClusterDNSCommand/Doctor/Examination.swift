@@ -1,9 +1,12 @@
 internal import ClusterDNS
+internal import DNSTransport
 
 /// Asks a pod's DNS, as far as that takes, and puts together what was found.
 struct Examination {
     /// A name server that takes longer is as good as none.
     private static let patience = Duration.seconds(2)
+    /// A cluster's DNS that takes longer is slow, or one address family is not answered.
+    private static let slow = Duration.milliseconds(700)
     /// Entries of the hosts file that are compared with DNS.
     private static let mostHosts = 32
 
@@ -17,7 +20,13 @@ struct Examination {
         // Nobody to ask: what follows would only say so again.
         if servers.isAnyAnswered {
             let resolver = try ClusterResolver(environment: plain())
-            try await findings.append(kubernetesService(resolver, isClusterKnown: servers.isClusterKnown))
+            let kubernetes = try await kubernetesService(resolver, isClusterKnown: servers.isClusterKnown)
+            if kubernetes.severity == .ok, !servers.isClusterKnown {
+                // Some cluster DNS leaves the record out.
+                let note = "there is no TXT record of dns-version.\(environment.clusterDomain)"
+                findings = findings.map { $0.check == .dnsVersion ? .ok(.dnsVersion, note) : $0 }
+            }
+            findings.append(kubernetes)
             try await findings.append(negativeAnswers(resolver, isClusterKnown: servers.isClusterKnown))
             try await findings += hosts(resolver)
         }
@@ -85,8 +94,20 @@ struct Examination {
     private func kubernetesService(_ resolver: ClusterResolver, isClusterKnown: Bool) async throws -> Finding {
         let name = "kubernetes.default.svc.\(environment.clusterDomain)"
         do {
+            let clock = ContinuousClock()
+            let start = clock.now
             let set = try await resolver.resolve(name)
+            let time = start.duration(to: clock.now)
             let addresses = set.addresses.map(\.description).joined(separator: ", ")
+            guard time < Self.slow else {
+                return .warning(
+                    .kubernetesService,
+                    "\(addresses), after \(time.wholeNanoseconds / 1_000_000) ms",
+                    remedy: environment.families.count > 1
+                        ? "if A or AAAA is not answered, set CLUSTER_DNS_FAMILIES to ipv6 or ipv4; else the name servers are slow"
+                        : "the name servers are slow: check their load, and that no datagrams are lost"
+                )
+            }
             return .ok(.kubernetesService, "\(addresses)\(set.timeToLive.map { ", TTL \($0.wholeSeconds) s" } ?? "")")
         } catch let error as ClusterDNSError {
             if let familyAdvice = familyAdvice(error) {
@@ -95,13 +116,13 @@ struct Examination {
             if error.code.isNegative, isClusterKnown {
                 return .ok(
                     .kubernetesService,
-                    "there is no \(name), as of a name server for tests: every cluster has it"
+                    "there is no \(name): every cluster has it, so this is a test server"
                 )
             }
             return .error(
                 .kubernetesService,
                 error.code == .noSuchService ? "there is no \(name)" : error.message,
-                remedy: "every cluster has it: see whether the name servers are the cluster's, and its domain right"
+                remedy: "every cluster has it: check that the name servers and the domain are the cluster's"
             )
         }
     }
@@ -119,19 +140,19 @@ struct Examination {
             guard error.code == .noSuchService, let ttl = error.timeToLive else {
                 return .error(
                     .negativeAnswers,
-                    "a service that does not exist is not said to be missing: \(error.message)",
+                    "a service that does not exist is not answered NXDOMAIN: \(error.message)",
                     remedy: "the name server's log may say why"
                 )
             }
             let own = environment.configuration.cache.maximumNegativeTTL.wholeSeconds
             let message = """
-                that a service is missing is remembered for \(ttl.wholeSeconds) s on the way here, and for \(own) s at most \
+                that a service is missing is cached for \(ttl.wholeSeconds) s by name servers, and for \(own) s at most \
                 by this library
                 """
             // Where the domain is no cluster's, the TTL is that of a zone above it, and nobody's here to change.
             return ttl <= .seconds(30) || !isClusterKnown
                 ? .ok(.negativeAnswers, message)
-                : .warning(.negativeAnswers, message, remedy: "give the zone a shorter minimum TTL: CoreDNS' ttl")
+                : .warning(.negativeAnswers, message, remedy: "set a shorter ttl in CoreDNS' kubernetes block")
         }
     }
 
@@ -175,12 +196,12 @@ struct Examination {
                 findings.append(.ok(.name, "\(name) is \(set)"))
             } catch let error as ClusterDNSError {
                 let isAboutName = error.code.isNegative || error.code == .invalidName
-                let advice = isAboutName ? "see whether name and namespace are right" : error.code.advice
+                let advice = isAboutName ? "check the name and the namespace" : error.code.advice
                 findings.append(
                     .error(
                         .name,
                         error.description,
-                        remedy: familyAdvice(error) ?? advice ?? "see what is said above of the name servers"
+                        remedy: familyAdvice(error) ?? advice ?? "see the findings on name servers"
                     )
                 )
             }

@@ -70,25 +70,27 @@ struct NameServerChecks {
         }
     }
 
+    static let moreDescriptors = "raise the process' limit of open files (ulimit -n), or see what else holds them"
+
     private func remedy(_ error: ClusterDNSError, _ probe: Probe) -> String {
         let isReachedOtherwise = probes.contains {
             $0.server == probe.server && $0.transport != probe.transport && $0.isAnswered
         }
         return switch (error.code, probe.transport) {
         case (.serverFailure, _) where error.responseCode == ResponseCode.refused.description:
-            "it does not answer for \(clusterDomain): see whether it is the cluster's, and the cluster domain right"
+            "it refuses \(clusterDomain): check that it is the cluster's, and the cluster domain"
         case (.malformedResponse, _):
-            "it is no DNS server, or something on the way changes what it answers"
+            "it is not a DNS server, or something alters its answers"
         case (.serverFailure, _):
             "its log may say why; CoreDNS answers SERVFAIL until it has heard from the API server"
         case (.overloaded, _):
-            "raise the process' limit of open files (ulimit -n), or see what else holds them"
+            Self.moreDescriptors
         case (_, .tcp) where isReachedOtherwise:
-            "let TCP port \(probe.server.port) through: answers that do not fit UDP, with 70 endpoints or so, need it"
+            "allow TCP port \(probe.server.port): answers too large for UDP (about 70 endpoints) need it"
         case (_, .udp) where isReachedOtherwise:
-            "let UDP port \(probe.server.port) through; until then a lookup takes three attempts"
+            "allow UDP port \(probe.server.port); until then a lookup takes three attempts"
         default:
-            "see whether its pods run, and whether a NetworkPolicy or firewall keeps port \(probe.server.port) closed"
+            "check that its pods run, and that no NetworkPolicy or firewall blocks port \(probe.server.port)"
         }
     }
 
@@ -114,8 +116,8 @@ struct NameServerChecks {
             + strangers.sorted().map { server in
                 .warning(
                     .dnsVersion,
-                    "\(server) does not know the cluster: a name asked of it is not found",
-                    remedy: "leave only the cluster's name servers in resolv.conf: one is as good as another there"
+                    "\(server) does not know the cluster: names asked there are not found",
+                    remedy: "leave only the cluster's in resolv.conf: the next one is asked where the first is silent"
                 )
             }
     }

@@ -18,7 +18,7 @@ struct ListenAddress: Hashable, Sendable {
         guard let given = try? AddressText(takesFreePort ? text.dropLast() + "1" : text) else {
             throw ValidationError("an address, with or without a port: 127.0.0.1, 127.0.0.1:10053, [::1]:10053")
         }
-        guard given.scope == nil else { throw ValidationError("an address to listen on has no % in it") }
+        guard given.zone == nil else { throw ValidationError("an address to listen on has no % in it") }
         address = given.address
         port = takesFreePort ? 0 : given.port ?? port
     }

@@ -42,7 +42,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
     func validate() throws {
         if port.value != nil, type != nil {
-            throw ValidationError("--port and --type do not go together: each asks for another record")
+            throw ValidationError("--port and --type do not go together: their records differ")
         }
     }
 
@@ -111,7 +111,7 @@ struct ResolveCommand: AsyncParsableCommand {
             guard let address = IPAddress(name) else {
                 throw ClusterDNSError.invalidName(name, BrokenRule("--type ptr takes an address"))
             }
-            return try await resolver.names(of: address)
+            return try await resolver.nameSet(of: address)
         }
     }
 }

@@ -15,7 +15,7 @@ extension ResolveReport {
         var facts: [String] = []
         if text == nil { facts.append(counted(found.endpoints.count, "endpoint")) }
         if found.isStale {
-            facts.append("stale: the TTL is over and DNS does not answer")
+            facts.append("stale: past its TTL, and no newer answer came in time")
         } else {
             facts.append(found.ttl.map { "TTL \($0) s" } ?? "does not expire")
         }
@@ -56,7 +56,7 @@ extension ClusterDNSError.Code {
     /// What to do about it, where the message does not say so itself.
     var advice: String? {
         switch self {
-        case .timedOut: "--timeout gives it more time, --server asks another name server"
+        case .timedOut: "a NetworkPolicy may block DNS; --timeout gives it more time, --server asks another name server"
         case .unreachable: "--server asks another name server"
         case .serverFailure: "the name server's log may say why; --server asks another one"
         default: nil

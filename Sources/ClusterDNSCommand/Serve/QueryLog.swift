@@ -28,6 +28,6 @@ final class QueryLog: Sendable {
 extension LocalCluster.Query {
     /// `A service-b.default.svc.cluster.local. UDP NOERROR 3 records`
     var line: String {
-        "\(type) \(name) \(transport.rawValue) \(responseCode.map { "\($0) \(counted(answers, "record"))" } ?? "no answer")"
+        "\(type) \(name) \(transport.rawValue) \(responseCode.map { "\($0) \(counted(answerCount, "record"))" } ?? "no answer")"
     }
 }

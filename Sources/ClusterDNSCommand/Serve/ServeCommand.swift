@@ -5,13 +5,14 @@ internal import LocalCluster
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Answer as the DNS of a cluster does that has these manifests.",
+        abstract: "Answer as the DNS of a cluster with these manifests.",
         usage: "cluster-dns serve <manifest> ... [<options>]",
         discussion: """
-            A MANIFEST is a file of Kubernetes YAML. Read are Namespace, Service, EndpointSlice, Endpoints, Deployment, \
-            StatefulSet, ReplicaSet, DaemonSet, Pod and lists of them; other kinds are skipped. Pods and services without an address get one of 127.0.0.0/8.
+            A MANIFEST is a file of Kubernetes YAML. Kinds: Namespace, Service, EndpointSlice, Endpoints, Deployment, \
+            StatefulSet, ReplicaSet, DaemonSet, Pod and lists of them; others are skipped. Pods and services without an \
+            address get one of 127.0.0.0/8.
 
-            Edits to the files are seen: they are looked at once a second. After a mistake what was there is served on. \
+            The files are read again when they change, within a second. After a mistake what was there is still served. \
             Ctrl-C ends it.
             """
     )
@@ -129,7 +130,7 @@ struct ServeCommand: AsyncParsableCommand {
             do {
                 try await cluster.reload(manifests.map(Manifest.file))
             } catch {
-                Console.printError(["not reloaded, what was there is served on: \(error)"])
+                Console.printError(["not reloaded, serving as before: \(error)"])
                 continue
             }
             await Console.printError(cluster.notes)

@@ -9,8 +9,8 @@ struct WatchCommand: AsyncParsableCommand {
         usage: "cluster-dns watch <name> [<options>]",
         discussion: """
             A line for each change: the seconds since the start, how many endpoints there are, and what was added (+) and \
-            removed (-); first for the endpoints that are there. A failure is told when it begins and when it is over, \
-            and ends nothing. Ctrl-C does.
+            removed (-); first for the endpoints that are there. A failure is told when it begins and when it is over; \
+            only Ctrl-C ends the watch.
             """
     )
 

@@ -3,8 +3,8 @@ import ClusterDNS
 /// Something that goes wrong between a name server and its clients, on purpose.
 ///
 /// A plan is a list of faults: `[.drop(.all, probability: 0.01), .responseCode(.serverFailure, for: "service-b")]`. All
-/// that apply to a query take effect. Chance depends on the seed, the name, the type and how often they were asked
-/// since the plan is in force, so one run goes as the other, in whatever order the names are asked.
+/// that apply to a query take effect. Chance depends on the seed, the name, the type and how often these were asked for
+/// under this plan, so that runs repeat, in whatever order names are asked for.
 public struct Fault: Hashable, Sendable {
     /// The queries that a fault applies to.
     public struct Scope: Hashable, Sendable, ExpressibleByStringLiteral {
@@ -15,7 +15,8 @@ public struct Fault: Hashable, Sendable {
         public static let all = Scope()
 
         /// The queries for a name and all names below it, of any type or of one. A name of one label is a service of the
-        /// cluster's default namespace, one of two is a service and its namespace, any other is absolute.
+        /// cluster's default namespace, one of two is a service and its namespace; any other, or one that ends in a dot, is
+        /// absolute.
         public static func name(_ name: String, type: LocalCluster.QueryType? = nil) -> Scope {
             Scope(name: name, type: type)
         }
@@ -35,7 +36,7 @@ public struct Fault: Hashable, Sendable {
         }
     }
 
-    /// The response codes with which a name server gives no records (RFC 1035 section 4.1.1).
+    /// The response codes of answers without records (RFC 1035 section 4.1.1).
     public enum FailureCode: Hashable, Sendable {
         /// FORMERR, 1.
         case formatError
@@ -86,14 +87,14 @@ public struct Fault: Hashable, Sendable {
         self.probability = probability
     }
 
-    /// The fault, for the queries that come this way only.
+    /// The fault, for queries over that transport only.
     public func over(_ transport: LocalCluster.Transport) -> Fault {
         var fault = self
         fault.transport = transport
         return fault
     }
 
-    /// The fault, for the first `count` queries of each name and type only, by whichever transport they come.
+    /// The fault, for the first `count` queries of each name and type only, over any transport.
     public func first(_ count: Int) -> Fault {
         var fault = self
         fault.limit = count
@@ -102,7 +103,7 @@ public struct Fault: Hashable, Sendable {
 }
 
 extension Fault {
-    /// No answer, over TCP with the connection left open until nothing has come over it for 10 s.
+    /// No answer; a TCP connection stays open until it has been idle for 10 s.
     public static func drop(_ scope: Scope = .all, probability: Double = 1) -> Fault {
         Fault(.drop, scope, probability)
     }
@@ -151,7 +152,7 @@ extension Fault {
         Fault(.responseCode(code), scope, probability)
     }
 
-    /// The answer is octets of chance, at most 65 507 of them, behind the query's ID and its question.
+    /// The answer is `octets` long, at most 65 507: the query's ID and question, then random octets.
     public static func garbage(_ scope: Scope = .all, octets: Int = 512, probability: Double = 1) -> Fault {
         Fault(.garbage(octets: octets), scope, probability)
     }

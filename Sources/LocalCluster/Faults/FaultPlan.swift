@@ -57,12 +57,15 @@ struct FaultPlan: Sendable {
 }
 
 extension Fault {
-    /// What is wrong with its numbers.
+    /// What is wrong with its numbers, or with where it is to befall queries.
     fileprivate var brokenRule: String? {
         if !(0...1).contains(probability) { return "expected a probability from 0 to 1, not \(probability)" }
         if let limit, limit < 0 { return "expected a number of queries, not \(limit)" }
         switch effect {
         case .delay(let delay) where delay < .zero: return "expected a time, not \(delay)"
+        case .closeTCP where transport != .tcp: return "expected over(.tcp): there is no connection to close over UDP"
+        case .refuseTCP where transport == .udp || limit != nil:
+            return "expected neither first(_:) nor over(.udp): nothing listens on the TCP port, or something does"
         case .garbage(let octets) where octets < 0: return "expected a number of octets, not \(octets)"
         default: return nil
         }

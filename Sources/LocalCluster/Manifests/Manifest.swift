@@ -2,10 +2,10 @@ import NIOFileSystem
 
 /// Kubernetes manifests: a file of YAML documents, or the text of one.
 ///
-/// Read are Namespace, Service, Endpoints, Pod (v1), Deployment, StatefulSet, ReplicaSet, DaemonSet (apps/v1),
-/// EndpointSlice (discovery.k8s.io/v1) and lists of them (`List`, `ServiceList` and so on). Objects of other kinds are skipped with a note, and
-/// so are pods that a workload among the objects has made: it makes pods here as well. A file has at most 16 MiB, and all
-/// manifests that are applied together at most 10 000 objects.
+/// The kinds that are read: Namespace, Service, Endpoints, Pod (v1), Deployment, StatefulSet, ReplicaSet, DaemonSet
+/// (apps/v1), EndpointSlice (discovery.k8s.io/v1), and lists of them (`List`, `ServiceList` …). Others are
+/// skipped with a note, and so are pods owned by a workload among the objects, which gets pods of its own here. A file
+/// has at most 16 MiB, and all manifests that are applied together at most 10 000 objects.
 public struct Manifest: Hashable, Sendable {
     fileprivate enum Content: Hashable, Sendable {
         case text(String)
@@ -53,7 +53,7 @@ struct ManifestContents: Sendable {
         objects.removeAll { $0.controllers.contains(where: workloads.contains) }
         let made = all - objects.count
         if made > 0 {
-            notes.append("\(made) of the pods and ReplicaSets skipped: the workloads that made them are here")
+            notes.append("\(made) pods and ReplicaSets skipped: the workloads that own them are here")
         }
     }
 }

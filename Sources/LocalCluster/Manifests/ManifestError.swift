@@ -1,4 +1,4 @@
-/// What is wrong with a manifest, and where. Nothing of the manifests that came with it is in force.
+/// What is wrong with a manifest, and where. Nothing of that call's manifests is in force.
 public struct ManifestError: Error, Hashable, Sendable {
     /// The file as it was named, or the name that was given to a text.
     public var source: String

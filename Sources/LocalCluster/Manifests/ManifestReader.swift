@@ -82,7 +82,7 @@ struct ManifestReader {
         guard let kind else { throw object.missing("kind", "a kind such as Service") }
         if kind.hasSuffix("List"), Self.isKubernetesOwn(version) {
             guard depth < Self.mostLists else {
-                throw object.error("expected at most \(Self.mostLists) lists in each other")
+                throw object.error("expected at most \(Self.mostLists) nested lists")
             }
             let itemKind = String(kind.dropLast("List".count))
             let implied = itemKind.isEmpty ? nil : (version: version, kind: itemKind)
@@ -125,7 +125,7 @@ struct ManifestReader {
             return skip(object, "\(version) \(kind)")
         }
         for field in try object.unknownFields(of: kind) {
-            note(field, "\(field.path) is no field of \(kind.hasPrefix("E") ? "an" : "a") \(kind)")
+            note(field, "\(kind) has no field \(field.path)")
         }
         guard objects.count < Self.maximumObjects else {
             throw object.error("expected at most \(Self.maximumObjects) objects")

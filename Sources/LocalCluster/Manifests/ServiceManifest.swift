@@ -125,7 +125,7 @@ extension Field {
                 throw item.missing("name", "a name: a service with several ports names each")
             }
             if let name, ports.contains(where: { $0.name == name }) {
-                throw item.error("expected names that differ, found \(name.quoted) twice")
+                throw item.error("expected each name once, found \(name.quoted) twice")
             }
             let number = try item.required("port", "a number from 1 to 65535").port()
             let transport = try item.transport()

@@ -12,7 +12,7 @@ extension Field {
         let selector = try spec.required("selector", "the labels of the pods")
         let labels = try selector.member("matchLabels")?.strings() ?? [:]
         if let missing = labels.keys.sorted().first(where: { template.labels[$0] != labels[$0] }) {
-            throw selector.error("expected labels of spec.template.metadata.labels, where \(missing) is not the same")
+            throw selector.error("expected spec.template.metadata.labels to match, \(missing) differs")
         }
         var firstOrdinal = 0
         if kind == .statefulSet {

@@ -194,7 +194,7 @@ extension Error {
     /// Why an address cannot be listened on, without the names of system calls where the reason is a common one.
     fileprivate var reason: String {
         switch (self as? IOError)?.errnoCode {
-        case EADDRINUSE: "somebody else listens there"
+        case EADDRINUSE: "the port is in use"
         case EADDRNOTAVAIL: "this machine does not have that address"
         case EACCES: "only root may listen on that port"
         default: "\(self)"

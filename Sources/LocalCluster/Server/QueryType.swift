@@ -52,6 +52,6 @@ extension LocalCluster {
         /// back.
         public var responseCode: String?
         /// How many records the answer to the question has.
-        public var answers: Int
+        public var answerCount: Int
     }
 }

@@ -154,7 +154,7 @@ extension LocalCluster.Query {
             type: LocalCluster.QueryType(question.type),
             transport: transport,
             responseCode: answer.fate == .send ? answer.message.responseCode.description : nil,
-            answers: answer.message.answers.count
+            answerCount: answer.message.answers.count
         )
     }
 }

@@ -158,9 +158,9 @@
                     let resolver = try ClusterResolver(configuration)
                     try await withClient(.kubernetes("grpc-ended", port: "main"), resolver) { client in
                         #expect(try await client.echo() == address)
-                        let asked = cluster.queries
+                        let asked = cluster.queryCount
                         await pod.kill()
-                        while cluster.queries == asked {
+                        while cluster.queryCount == asked {
                             try Task.checkCancellation()
                             await Task.yield()
                         }

@@ -80,7 +80,7 @@
                 request.method = .POST
                 request.headers.add(name: "host", value: "example.com")
                 request.body = .bytes(ByteBuffer(string: " hello"))
-                let (response, endpoint) = try await client.executeAtEndpoint(request, timeout: .seconds(20))
+                let (response, endpoint) = try await client.executeReportingEndpoint(request, timeout: .seconds(20))
                 let text = String(buffer: try await response.body.collect(upTo: 1024))
                 #expect(text == "\(pods[0].address) POST / example.com hello")
                 #expect(endpoint?.description == "\(pods[0].address):\(port)")

@@ -38,8 +38,8 @@
             ("http://", "it has no host"), ("http:///path", "it has no host"), ("http://:80/", "it has no host"),
             ("http://a:b/", "a port is a number"), ("http://a:65536/", "a port is a number from 0 to 65535"),
             ("http://10.0.0.1:70000/", "a port is a number"), ("http://a:+80/", "a port is a number"),
-            ("http://a:80:80/", "a port is a number"), ("http://[fd00::1/", "brackets"),
-            ("https://[fd00::1]x/", "brackets"),
+            ("http://a:80:80/", "a port is a number"), ("http://[fd00::1/", "[address]:port"),
+            ("https://[fd00::1]x/", "[address]:port"),
         ])
         func `that breaks a rule has an error that names both`(_ text: String, rule: String) throws {
             let error = #expect(throws: ClusterDNSError.self) { try ServiceURL(text) }

@@ -24,7 +24,7 @@ struct NameServerTests {
         let nameServer = try NameServer("[fe80::1%eth0]:5353")
         #expect(nameServer.address == IPAddress("fe80::1"))
         #expect(nameServer.port == 5353)
-        #expect(nameServer.scope == "eth0")
+        #expect(nameServer.zone == "eth0")
         #expect(try NameServer("10.0.0.1") == NameServer(address: IPAddress(ipv4: 0x0A00_0001)))
     }
 

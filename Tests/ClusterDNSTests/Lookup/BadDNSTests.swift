@@ -44,6 +44,100 @@ struct BadDNSTests {
         #expect(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] } > probes + 100)
     }
 
+    @Test("The first name server of the list is asked, though another is quicker: it may know nothing of the cluster")
+    func order() throws {
+        let simulation = try Simulation(nameServers: three) { question, attempt in
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.nameError, question) }
+            return .delayed(.addresses(question, "10.1.0.1"), by: .milliseconds(50))
+        }
+        for index in 0..<100 {
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+            simulation.run(for: .seconds(1))
+        }
+        #expect(simulation.sent.allSatisfy { $0.attempt.server.octets == [10, 0, 0, 1] })
+    }
+
+    @Test("A report in an outage has DNS asked again within 5 s, however long it has failed")
+    func reportInOutage() throws {
+        var isDown = false
+        var address = "10.0.0.1"
+        let simulation = try Simulation { question, _ in
+            isDown ? .code(.serverFailure, question) : .addresses(question, address, ttl: 30)
+        }
+        let plan = try simulation.plan("service-b")
+        let live = Handles().live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
+        simulation.run(for: .seconds(1))
+        isDown = true
+        func report(for seconds: Int) {
+            for _ in 0..<(seconds * 10) {
+                live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001)), nil)
+                simulation.run(for: .milliseconds(100))
+            }
+        }
+        let sent = simulation.sent.count
+        report(for: 120)
+        // Three messages each time, with pauses of 1 and 2 s to begin with.
+        #expect((3 * 20...3 * 28).contains(simulation.sent.count - sent), "\(simulation.sent.count - sent)")
+        address = "10.0.0.2"
+        isDown = false
+        report(for: 6)
+        #expect(live.addresses == ["10.0.0.2"])
+    }
+
+    @Test("A negative answer with a TTL of zero is kept for as long as an answer is")
+    func negativeWithoutTTL() throws {
+        let simulation = try Simulation { question, _ in .code(.nameError, question, minimum: 0) }
+        for _ in 0..<100 {
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b.payments.svc") }
+            simulation.run(for: .milliseconds(10))
+        }
+        #expect(simulation.sent.count <= 2, "\(simulation.sent.count)")
+    }
+
+    @Test("What a truncated answer comes to over TCP is the outcome; that TCP is blocked, only where nothing comes")
+    func truncatedAndFailing() throws {
+        let simulation = try Simulation { question, attempt in
+            attempt.transport == .udp ? .truncated(question) : .code(.serverFailure, question)
+        }
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .seconds(6)) { waiter.outcome != nil }
+        #expect(waiter.outcome?.error?.code == .serverFailure)
+        simulation.server = { question, attempt in
+            attempt.transport == .udp ? .truncated(question) : .failure(.refused)
+        }
+        let blocked = try simulation.ask("service-c")
+        simulation.run(for: .seconds(6)) { blocked.outcome != nil }
+        #expect(blocked.outcome?.error?.code == .truncated)
+    }
+
+    @Test("Where UDP is silent and TCP refused the error names both")
+    func silentAndRefused() throws {
+        let simulation = try Simulation { question, attempt in
+            attempt.transport == .udp ? .silence : .failure(.refused)
+        }
+        let waiter = try simulation.ask("service-b")
+        simulation.run(for: .seconds(6)) { waiter.outcome != nil }
+        let message = waiter.outcome?.error?.message
+        #expect(message?.contains("no answer over UDP, and nobody listens on TCP port 53") == true, "\(message ?? "")")
+    }
+
+    @Test("A family that fails beside one that answers is asked for every half a minute in the end")
+    func failingFamily() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .a ? .addresses(question, "10.0.0.1", ttl: 30) : .code(.serverFailure, question)
+        }
+        let live = try simulation.watch("service-b")
+        simulation.run(for: .seconds(120))
+        let before = simulation.sent.count
+        simulation.run(for: .seconds(300))
+        #expect(live.addresses == ["10.0.0.1"])
+        let (a, aaaa) = (
+            simulation.sent[before...].count { $0.question.type == .a },
+            simulation.sent[before...].count { $0.question.type == .aaaa }
+        )
+        #expect(a <= 26 && aaaa <= 3 * 13, "\(a) and \(aaaa)")
+    }
+
     @Test("One family's addresses that come late are given at once when the other's have not come either")
     func lateFamily() throws {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, attempt in

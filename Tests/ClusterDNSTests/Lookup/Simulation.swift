@@ -89,7 +89,12 @@ final class Simulation {
             throw ClusterDNSError(code: .invalidName, message: "not a name to ask for", name: name)
         }
         let key = LookupKey(name: name, kind: kind)
-        return LookupPlan(key: key, candidates: candidates, version: planVersion)
+        return LookupPlan(
+            key: key,
+            candidates: candidates,
+            outside: names.outside(of: candidates),
+            version: planVersion
+        )
     }
 
     /// Asks as a caller would who did not find the name in the front table.

@@ -53,10 +53,11 @@ struct FaultPlanTests {
     }
 
     @Test(
-        "A fault that could not befall anything is refused",
+        "A fault with numbers out of range, or where it could not befall anything, is refused",
         arguments: [
             Fault.drop(probability: .nan), .drop(probability: -0.1), .drop(probability: 1.1), .drop().first(-1),
-            .garbage(octets: -1), .delay(by: .seconds(-1)),
+            .garbage(octets: -1), .delay(by: .seconds(-1)), .closeTCP().over(.udp), .refuseTCP.over(.udp),
+            .refuseTCP.first(2),
         ]
     )
     func brokenRules(_ fault: Fault) throws {

@@ -282,7 +282,7 @@ struct BadManifestTests {
         ),
         Case(
             service: "{ports: [{name: a, port: 1}, {name: a, port: 2}]}",
-            "t:1: document 1: spec.ports[1]: expected names that differ, found \"a\" twice"
+            "t:1: document 1: spec.ports[1]: expected each name once, found \"a\" twice"
         ),
         Case(
             service: "{ports: [{port: 1, protocol: tcp}]}",
@@ -332,7 +332,7 @@ struct BadManifestTests {
         Case(
             workload: "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: c}}, spec: {}}}",
             """
-            t:1: document 1: spec.selector: expected labels of spec.template.metadata.labels, where a is not the same
+            t:1: document 1: spec.selector: expected spec.template.metadata.labels to match, a differs
             """
         ),
         Case(
@@ -398,12 +398,12 @@ struct BadManifestTests {
         #expect(reader.objects.count == 5)
         #expect(reader.objects.first == .namespace("one") && reader.objects.last == .namespace("two"))
         let reasons = [
-            "spec.selectors is no field of a Service", "spec.ports[0].targetport is no field of a Service",
+            "Service has no field items[1].spec.selectors", "Service has no field items[1].spec.ports[0].targetport",
             "of which service it is", "makes no EndpointSlices of them", "it has no address yet",
-            "metadata.lables is no field of a Pod", "spec.containers[0].ports[0].nmae is no field of a Pod",
-            "metadata.namspace is no field of a Deployment", "spec.replica is no field of a Deployment",
-            "spec.template.metadata.label is no field of a Deployment",
-            "spec.template.spec.containers[0].ports[0].protocl is no field of a Deployment",
+            "Pod has no field items[5].metadata.lables", "Pod has no field items[5].spec.containers[0].ports[0].nmae",
+            "Deployment has no field items[6].metadata.namspace", "Deployment has no field items[6].spec.replica",
+            "Deployment has no field items[6].spec.template.metadata.label",
+            "Deployment has no field items[6].spec.template.spec.containers[0].ports[0].protocl",
         ]
         #expect(reader.notes.count == reasons.count)
         for (note, reason) in zip(reader.notes, reasons) { #expect(note.contains(reason)) }

@@ -25,9 +25,9 @@ struct LocalClusterTests {
         try await running { cluster, client async throws in
             #expect(try await client.udp(Client.query(db), replies: 1).first?.answers.count == 2)
             #expect(try await client.tcp(Client.query(db), replies: 1).first?.answers.count == 2)
-            #expect(try cluster.queries(name: "db") == 2)
-            #expect(try cluster.queries(name: db, type: .a) == 2)
-            #expect(cluster.queries == 2)
+            #expect(try cluster.queryCount(for: "db") == 2)
+            #expect(try cluster.queryCount(for: db, type: .a) == 2)
+            #expect(cluster.queryCount == 2)
         }
     }
 
@@ -40,7 +40,7 @@ struct LocalClusterTests {
             configuration.retry.maximumInterval = configuration.lookupTimeout
             let resolver = try ClusterResolver(configuration)
             #expect(try await resolver.resolve("service-b.payments", port: .named("http")).map(\.port) == [80])
-            #expect(try cluster.queries(name: "_http._tcp.service-b.payments.svc.cluster.local.", type: .srv) == 1)
+            #expect(try cluster.queryCount(for: "_http._tcp.service-b.payments.svc.cluster.local.", type: .srv) == 1)
             try await cluster.scale("db", to: 3)
             #expect(try await resolver.resolve("db").count == 3)
             await resolver.shutdown()
@@ -232,4 +232,14 @@ struct LocalClusterTests {
             #expect(probe.status == 0, "\(probe.output)\(probe.errors)")
         }
     #endif
+}
+
+/// What an actor's own state is used for in the body must compile.
+@Suite("A local cluster of an actor") actor ActorsClusterTests {
+    private var names: [String] = []
+
+    @Test func `runs a body that uses the actor's state`() async throws {
+        try await LocalCluster.with { cluster in names.append(cluster.namespace) }
+        #expect(names == ["default"])
+    }
 }

@@ -118,7 +118,13 @@ struct ResponderTests {
         #expect(responder.count(name, .a) == 2)
         #expect(responder.count(name, .srv) == 0)
         #expect(responder.total == 3)
-        let last = LocalCluster.Query(name: b + ".", type: .aaaa, transport: .tcp, responseCode: "NOERROR", answers: 0)
+        let last = LocalCluster.Query(
+            name: b + ".",
+            type: .aaaa,
+            transport: .tcp,
+            responseCode: "NOERROR",
+            answerCount: 0
+        )
         #expect(heard.withLock { $0.last } == last)
         responder.resetCounts()
         #expect(responder.total == 0 && responder.count(name, nil) == 0)

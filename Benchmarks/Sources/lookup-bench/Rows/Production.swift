@@ -34,7 +34,7 @@ extension Benchmark {
                 )
             }
             await resolver.shutdown()
-            let queries = cluster.queries
+            let queries = cluster.queryCount
             await cluster.stop()
             return [
                 Row("steady state: lookups that waited", unit: "lookups", must: .atMost(0), aim: .atMost(0))

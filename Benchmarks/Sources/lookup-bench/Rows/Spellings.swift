@@ -31,15 +31,15 @@ extension Benchmark {
         for (name, must) in waysToWrite {
             // `getaddrinfo` asks for both families, and so do we.
             let resolver = try Stage.resolver(NameServer("127.0.0.2:53")) { $0.families = .any }
-            cluster.resetQueries()
+            cluster.resetQueryCounts()
             _ = try await resolver.resolve(name)
-            let ours = cluster.queries
+            let ours = cluster.queryCount
             await resolver.shutdown()
-            cluster.resetQueries()
+            cluster.resetQueryCounts()
             _ = try await Floor.getaddrinfo.ask([name], at: 53)
             rows.append(
                 Row("queries for \(name)", unit: "queries", must: .atMost(Double(2 * must)))
-                    .counting(ours, beside: "getaddrinfo", cluster.queries)
+                    .counting(ours, beside: "getaddrinfo", cluster.queryCount)
             )
         }
         return rows

@@ -1,0 +1,126 @@
+import DNSTransport
+import Testing
+
+@testable import ClusterDNS
+
+/// `web-0.nginx.dev` is a pod in the cluster or, where there is none, a name outside.
+@Suite("A name that may be a pod's or one outside, in simulated time")
+struct OutsideTests {
+    private static let name = "web-0.nginx.dev"
+    private static let pod = DomainName("web-0.nginx.dev.svc.cluster.local")
+
+    @Test("It is the pod's when that is there, though it was outside before")
+    func comesBackInside() throws {
+        var isReady = false
+        let simulation = try Simulation { question, _ in
+            guard question.name == Self.pod else { return .addresses(question, "203.0.113.66", ttl: 30) }
+            return isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+        }
+        let live = try simulation.watch(Self.name)
+        simulation.run(for: .seconds(100))
+        #expect(live.addresses == ["203.0.113.66"])
+        // Each refresh of what is outside has a look inside.
+        #expect((6...10).contains(simulation.sent.count), "\(simulation.sent.count)")
+        isReady = true
+        simulation.run(for: .seconds(30))
+        #expect(live.addresses == ["10.244.1.7"])
+        // And stays there, as any name does.
+        isReady = false
+        simulation.run(for: .seconds(30))
+        #expect(live.addresses == [])
+    }
+
+    @Test("So it is for those who read it, none of whom waits for it")
+    func comesBackForReaders() throws {
+        var isReady = false
+        let simulation = try Simulation { question, _ in
+            guard question.name == Self.pod else { return .addresses(question, "203.0.113.66", ttl: 30) }
+            return isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+        }
+        _ = try simulation.resolve(Self.name)
+        isReady = true
+        var addresses: String?
+        for _ in 0..<60 {
+            simulation.run(for: .milliseconds(500))
+            let before = simulation.now
+            addresses = try simulation.resolve(Self.name).endpoints.first?.description
+            #expect(simulation.now == before)
+        }
+        #expect(addresses == "10.244.1.7")
+    }
+
+    @Test("While nobody says whether the pod is there, what is outside is given as before", arguments: [5, 30])
+    func outage(ttl: UInt32) throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            guard question.name == Self.pod else {
+                return .addresses(question, "203.0.113.66", ttl: ttl)
+            }
+            return isDown ? .silence : .code(.nameError, question)
+        }
+        let live = try simulation.watch(Self.name)
+        _ = try simulation.resolve(Self.name)
+        isDown = true
+        for _ in 0..<200 {
+            simulation.run(for: .milliseconds(700))
+            let before = simulation.now
+            #expect(try simulation.resolve(Self.name).endpoints.map(\.description) == ["203.0.113.66"])
+            #expect(simulation.now <= before + .milliseconds(202))
+        }
+        #expect(live.addresses == ["203.0.113.66"])
+        #expect(live.health.lastError == nil)
+    }
+
+    @Test("While nobody says anything, what was outside is given stale")
+    func longOutage() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            if isDown { return .silence }
+            return question.name == Self.pod ? .code(.nameError, question) : .addresses(question, "203.0.113.66")
+        }
+        _ = try simulation.resolve(Self.name)
+        isDown = true
+        for _ in 0..<200 {
+            simulation.run(for: .seconds(3))
+            let before = simulation.now
+            #expect(try simulation.resolve(Self.name).endpoints.map(\.description) == ["203.0.113.66"])
+            #expect(simulation.now <= before + .milliseconds(202))
+        }
+    }
+
+    @Test("Where the name server refuses to look outside it does not exist")
+    func refused() throws {
+        let simulation = try Simulation { question, _ in
+            .code(question.name == Self.pod ? .nameError : .refused, question)
+        }
+        let waiter = try simulation.ask(Self.name)
+        simulation.run(for: .seconds(5)) { waiter.outcome != nil }
+        let error = try #require(waiter.outcome?.error)
+        #expect(error.code == .noSuchService)
+        #expect(error.message.contains("web-0.nginx.dev.svc.cluster.local. does not exist (NXDOMAIN), and for this"))
+        #expect(error.message.contains("REFUSED"))
+    }
+
+    @Test("Where it cannot be looked for in the cluster the error says how to write the one outside")
+    func failing() throws {
+        let simulation = try Simulation { question, _ in .code(.serverFailure, question) }
+        let waiter = try simulation.ask("s3.amazonaws.com")
+        simulation.run(for: .seconds(5)) { waiter.outcome != nil }
+        let error = try #require(waiter.outcome?.error)
+        #expect(error.code == .serverFailure)
+        #expect(error.message.contains(#"write "s3.amazonaws.com." for the name outside the cluster"#))
+    }
+
+    @Test("Where the one outside cannot be looked for the error says that there is none in the cluster")
+    func failingOutside() throws {
+        let simulation = try Simulation { question, _ in
+            .code(question.name == Self.pod ? .nameError : .serverFailure, question)
+        }
+        let waiter = try simulation.ask(Self.name)
+        simulation.run(for: .seconds(5)) { waiter.outcome != nil }
+        let error = try #require(waiter.outcome?.error)
+        #expect(error.code == .serverFailure)
+        let first = "web-0.nginx.dev.svc.cluster.local., asked before it, does not exist (NXDOMAIN)"
+        #expect(error.message.contains(first))
+    }
+}
