@@ -54,6 +54,28 @@ import Testing
         }
     }
 
+    @Test func `static peers are told`() async throws {
+        try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
+            let peers = ["CLUSTER_DNS_STATIC_PEERS": "service-b=127.0.0.1:8081"]
+            let command = try await doctor(["--json"], in: cluster, variables: peers)
+            #expect(command.status == 0, "\(command.output)")
+            #expect(command.output.contains(#"DNS is not asked for static peers: \"service-b\""#), "\(command.output)")
+        }
+    }
+
+    @Test func `a name server that is slow is a warning, with what to do`() async throws {
+        let slow = Fault.delay("kubernetes", by: .seconds(1))
+        try await LocalCluster.with(manifests: [Self.kubernetes], faults: [slow]) { cluster in
+            let command = try await doctor(["--json"], in: cluster)
+            #expect(command.status == 1, "\(command.output)")
+            #expect(
+                command.output.contains(
+                    #"{"severity":"warning","check":"kubernetesService","message":"10.96.0.1, after "#
+                )
+            )
+        }
+    }
+
     @Test func `a pod where all is well ends with 0`() async throws {
         try await LocalCluster.with(manifests: [Self.kubernetes]) { cluster in
             let command = try await doctor(["kubernetes"], in: cluster)

@@ -22,4 +22,23 @@ struct FlushTests {
             }
         }
     }
+
+    @Test("An address has its names, until they are flushed")
+    func names() async throws {
+        try await withCluster { cluster in
+            try await withClusterResolver(try ClusterResolver(cluster.configuration)) { resolver in
+                #expect(resolver.namespace == "default" && resolver.clusterDomain == "cluster.local")
+                let address = try #require(try await resolver.resolve("service-b").addresses.first)
+                for _ in 0..<2 {
+                    let names = try await resolver.names(of: address)
+                    #expect(names.count == 1)
+                    #expect(names.first?.hasSuffix(".service-b.default.svc.cluster.local.") == true)
+                }
+                let sent = cluster.queryCount
+                try resolver.flush("\(address)")
+                _ = try await resolver.names(of: address)
+                #expect(cluster.queryCount > sent)
+            }
+        }
+    }
 }

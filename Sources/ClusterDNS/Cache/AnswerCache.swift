@@ -24,9 +24,9 @@ struct AnswerCache: ~Copyable {
     struct Pause {
         let end: MonotonicTime
         /// For those who know that the answer is of no use any more: DNS may have been back for long.
-        fileprivate let endIfForced: MonotonicTime
+        fileprivate let endIfReported: MonotonicTime
 
-        func end(isForced: Bool) -> MonotonicTime { isForced ? endIfForced : end }
+        func end(isReported: Bool) -> MonotonicTime { isReported ? endIfReported : end }
     }
 
     /// The answers to all questions with one name.
@@ -73,13 +73,13 @@ struct AnswerCache: ~Copyable {
         init(count: Int, last: QueryFailure, now: MonotonicTime, pause: Duration) {
             self.count = count
             self.last = last
-            self.pause = Pause(end: now + pause, endIfForced: now + min(pause, AnswerCache.longestForcedPause))
+            self.pause = Pause(end: now + pause, endIfReported: now + min(pause, AnswerCache.longestPauseIfReported))
         }
 
         var askAgainAt: MonotonicTime { pause.end }
     }
 
-    private static let longestForcedPause = Duration.seconds(5)
+    private static let longestPauseIfReported = Duration.seconds(5)
 
     private static let mostPublications = 16
     /// The largest part of a TTL that an answer is asked for again before its end, jitter included.
@@ -273,7 +273,9 @@ struct AnswerCache: ~Copyable {
         var earlier: Failures?
         if case .failures(let failures) = negatives.peek(question)?.finding { earlier = failures }
         // Where the other family answers, there is something to give.
-        let isOtherKnown = names.peek(question.name)?.answers.contains { now < $0.expires } ?? false
+        let other: RecordType? = question.type == .a ? .aaaa : question.type == .aaaa ? .a : nil
+        let isOtherKnown =
+            other.flatMap { held(Question(name: question.name, type: $0), now: now) }?.records.data.isEmpty == false
         let failures = next(
             after: earlier,
             atMost: isOtherKnown ? settings.maximumFailureBackoff : settings.maximumFailureBackoffWithoutStale

@@ -9,9 +9,18 @@ final class ActiveLookup {
         case refresh(before: MonotonicTime)
         /// All that may have changed: answers and negatives, whatever their TTL.
         case forced
+        /// The same for somebody who knows that the answers are of no use: he does not wait as long after a failure.
+        case reported
 
         var isForced: Bool {
-            if case .forced = self { true } else { false }
+            switch self {
+            case .normal, .refresh: false
+            case .forced, .reported: true
+            }
+        }
+
+        var isReported: Bool {
+            if case .reported = self { true } else { false }
         }
 
         /// Whether it asks for an answer that is to be refreshed from `time` on.
@@ -19,7 +28,7 @@ final class ActiveLookup {
             switch self {
             case .normal: false
             case .refresh(let end): time < end
-            case .forced: true
+            case .forced, .reported: true
             }
         }
     }
@@ -62,8 +71,6 @@ final class ActiveLookup {
     private(set) var deadline: MonotonicTime?
     /// How long the most patient of the callers waits, those included who have waited.
     private(set) var patience = Duration.zero
-    /// Whether a name that has an answer outside the cluster is asked for there alone.
-    var staysOutside = false
     /// Runs although nobody waits, nor holds a handle, to have the answer at hand.
     var isWanted: Bool
     /// About how many attempts were made for it, those of flights still under way aside: one that was set aside and joined again
@@ -94,11 +101,6 @@ final class ActiveLookup {
     }
 
     var key: LookupKey { plan.key }
-
-    /// Whether it asks in the cluster for a name that may have an answer outside.
-    var isBackInside: Bool {
-        plan.outside != nil && lookup.plan.candidates.count > 1 && lookup.candidate != plan.outside
-    }
 
     // MARK: Answers
 

@@ -213,6 +213,9 @@ struct Lookup {
     ///   - alias: what led from the candidate to the name asked.
     ///   - steps: in how many questions.
     private mutating func concludeName(alias: Held?, steps: Int) -> Step {
+        if alias == nil, candidate == plan.outside, let (refusal, until) = refusal {
+            return refused(refusal, until: until)
+        }
         let held = merged(with: alias)
         if let held, !held.records.data.isEmpty {
             return plan.key.kind == .services ? targets(of: held) : .finished(.found(found(held)))
@@ -234,10 +237,6 @@ struct Lookup {
             case .failed(let reason, let askAgainAt) where alias != nil && reason.isPolicy:
                 // Names that an alias leads to need not be the name server's business.
                 until = min(until, askAgainAt)
-            case .failed(let reason, let askAgainAt) where question.name == plan.outside && reason.isPolicy:
-                // One that answers for the cluster alone has said that the name is not there.
-                isNameError = isNameError || question.type != .aaaa || asked.count == 1
-                until = min(until, askAgainAt)
             case .failed(let reason, let askAgainAt):
                 failure = (reason, askAgainAt)
             case nil:
@@ -255,10 +254,10 @@ struct Lookup {
         }
         if let (failure, askAgainAt) = failure {
             var reason = failure
-            if let outside = plan.outside, index == 0 {
-                reason.reason += "; write \(outside.description.quoted) for the name outside the cluster"
+            if plan.outside != nil, index == 0, alias == nil, failure.code == .serverFailure {
+                reason.reason += "; write \("\(plan.key.name).".quoted) for a name outside the cluster"
             }
-            if !walked.isEmpty { reason.reason += "; \(walked), asked before it, does not exist (NXDOMAIN)" }
+            if !walked.isEmpty { reason.reason += "; before it (NXDOMAIN): \(walked.joined(separator: ", "))" }
             return failed(reason, alias: canonicalName, until: askAgainAt)
         }
         return noRecords(alias: canonicalName, until: until)
@@ -281,7 +280,7 @@ struct Lookup {
     // MARK: Failing
 
     /// The candidates before this one, which do not exist.
-    private var walked: String { plan.candidates.prefix(index).map(\.description).joined(separator: " or ") }
+    private var walked: [String] { plan.candidates.prefix(index).map(\.description) }
 
     /// The name server that said that there is nothing.
     private var denier: NameServer? {
@@ -318,22 +317,43 @@ struct Lookup {
         )
     }
 
-    /// Why a name outside the cluster was not looked up, where no name server has said that it does not exist.
-    private var refusal: String? {
-        guard !asked.contains(where: { $0.answer?.isNameError ?? false }) else { return nil }
-        return asked.lazy.compactMap { _, answer in
-            if case .failed(let failure, _) = answer { failure.reason } else { nil }
-        }.first
+    /// Why a name server looks nothing up outside the cluster, where that is all that was said.
+    private var refusal: (QueryFailure, until: MonotonicTime)? {
+        var refusal: (QueryFailure, until: MonotonicTime)?
+        for (_, answer) in asked {
+            switch answer {
+            case .failed(let failure, let askAgainAt) where failure.isPolicy: refusal = (failure, askAgainAt)
+            case .negative(let negative, _) where negative.isNameError: continue
+            default: return nil
+            }
+        }
+        return refusal
+    }
+
+    /// One that answers for the cluster alone has said that the name is not there.
+    private func refused(_ refusal: QueryFailure, until expires: MonotonicTime) -> Step {
+        let reason =
+            "not in the cluster (NXDOMAIN): \(walked.joined(separator: ", ")); outside \(refusal.reason)\(lookalike)"
+        return failed(
+            QueryFailure(
+                code: .noSuchService,
+                reason: reason,
+                nameServer: refusal.nameServer,
+                responseCode: refusal.responseCode
+            ),
+            until: expires
+        )
+    }
+
+    private var lookalike: String {
+        plan.candidates.contains(where: \.isOfService) ? "; a headless service without a ready pod looks the same" : ""
     }
 
     /// That none of the candidates exists, and what to make of it.
     private var noSuchName: String {
         var text = "no such name in DNS (NXDOMAIN)"
-        if let refusal { return "\(walked) does not exist (NXDOMAIN), and for this \(refusal)" }
-        if !walked.isEmpty { text += ", nor \(walked), asked before it" }
-        if plan.candidates.contains(where: \.isOfService) {
-            text += "; a headless service without a ready pod looks the same"
-        }
+        if !walked.isEmpty { text += ", nor \(walked.joined(separator: " or ")), asked before it" }
+        text += lookalike
         if let other = plan.otherMeaning { text += "; \(other.hint(for: plan.key.name))" }
         return text
     }

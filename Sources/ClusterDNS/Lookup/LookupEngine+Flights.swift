@@ -9,11 +9,12 @@ extension LookupEngine {
     {
         switch cache.visit(question, now: now) {
         case .fresh(let records, let expires, let refreshAt, let pause):
-            guard now >= pause?.end(isForced: active.mode.isForced) ?? now, active.mode.asksAgain(at: refreshAt) else {
+            guard now >= pause?.end(isReported: active.mode.isReported) ?? now, active.mode.asksAgain(at: refreshAt)
+            else {
                 return .records(records, expires: expires, refreshAt: refreshAt)
             }
         case .stale(let records, let expired, let pause):
-            if let pause, now < pause.end(isForced: active.mode.isForced) {
+            if let pause, now < pause.end(isReported: active.mode.isReported) {
                 return .records(records, expires: expired, refreshAt: pause.end)
             }
         case .negative(let negative, let expires) where !active.mode.isForced:
@@ -325,7 +326,9 @@ extension LookupEngine {
         case .failure where !answer.isFailure(of: attempt):
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
-            servers.failed(attempt.server, now: now)
+            let failure = QueryFailure(code: .serverFailure, reason: "", responseCode: code)
+            // One that refuses a name has not failed: others it may be the only one to know.
+            if !failure.isPolicy { servers.failed(attempt.server, now: now) }
             failed(.serverFailure, "the name server answered \(code)", code)
         case .malformed(let reason):
             failed(.malformedResponse, "the name server's answer cannot be read: \(reason)")

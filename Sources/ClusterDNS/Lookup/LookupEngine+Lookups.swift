@@ -19,7 +19,7 @@ extension LookupEngine {
             waiterCount += 1
         }
         if let active = underWay(plan.key, now: now, orders: &orders) {
-            join(active, waiter, now: now, orders: &orders)
+            join(active, waiter, now: now)
         } else if waiter != nil || publications[plan.key] == nil {
             let mode = isForced && !isNew(plan, now: now) ? ActiveLookup.Mode.forced : .normal
             begin(plan, for: waiter, isWanted: waiter == nil, mode: mode, now: now, orders: &orders)
@@ -52,7 +52,7 @@ extension LookupEngine {
     ) {
         let active = ActiveLookup(
             plan,
-            lookup(plan, staysOutside: waiter != nil),
+            lookup(plan),
             mode: mode,
             staleAfter: settings.configuration.cache.staleAnswerDelay,
             isWanted: isWanted,
@@ -63,22 +63,8 @@ extension LookupEngine {
         start(active, now: now, orders: &orders)
     }
 
-    /// - Parameter staysOutside: whether a name that has an answer outside the cluster is asked for there alone.
-    private func lookup(_ plan: LookupPlan, staysOutside: Bool) -> Lookup {
-        let held = held(plan)
-        let isInside = held.candidates.count > 1 || held.candidates[0] != plan.outside
-        return Lookup(isInside || staysOutside ? held : plan, families: settings.families)
-    }
-
-    /// In the background a name that has an answer outside the cluster is looked for inside again: its pod may be there by
-    /// now. Callers do not wait for that, and if it fails, nobody is to do without the answer.
-    ///
-    /// - Returns: whether the lookup has begun again for it.
-    private mutating func stayOutside(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) -> Bool {
-        guard active.isBackInside, held(active.plan).candidates[0] == active.plan.outside else { return false }
-        active.staysOutside = true
-        restart(active, mode: active.mode, now: now, orders: &orders)
-        return true
+    private func lookup(_ plan: LookupPlan) -> Lookup {
+        Lookup(held(plan), families: settings.families)
     }
 
     private mutating func start(_ active: ActiveLookup, now: MonotonicTime, orders: inout Orders) {
@@ -102,7 +88,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let earlier = active.lookup.unanswered
-        let lookup = lookup(active.plan, staysOutside: active.staysOutside || !active.waiters.isEmpty)
+        let lookup = lookup(active.plan)
         active.restart(lookup, mode: mode, isFresh: isFlushed, isProlonged: isProlonged, now: now)
         start(active, now: now, orders: &orders)
         let later = active.isOver ? [] : Set(active.lookup.unanswered)
@@ -141,7 +127,8 @@ extension LookupEngine {
         if check < active.alarm.map(waits.time) ?? .distantFuture { schedule(.lookup(active), at: check) }
     }
 
-    /// A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name.
+    /// A name that once resolved stays with its candidate: NXDOMAIN there is nobody, not another name. But for one outside the
+    /// cluster, where it is only because it was not inside: its pod may be there by now.
     private func held(_ plan: LookupPlan) -> LookupPlan {
         guard plan.candidates.count > 1 else { return plan }
         if let watched = watches[plan.key]?.plan.candidates, watched.count == 1, plan.candidates.contains(watched[0]) {
@@ -149,17 +136,16 @@ extension LookupEngine {
         }
         let types = plan.key.kind.types(of: settings.families)
         let held = plan.candidates.first { name in
-            types.contains { cache.holds(Question(name: name, type: $0), for: plan.key) }
+            name != plan.outside && types.contains { cache.holds(Question(name: name, type: $0), for: plan.key) }
         }
         return held.map { plan.narrowed(to: $0) } ?? plan
     }
 
-    mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime, orders: inout Orders) {
+    mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
         if let waiter {
             if active.add(waiter) {
                 for question in active.lookup.unanswered { flights[question]?.extend(to: waiter.patience) }
             }
-            if stayOutside(active, now: now, orders: &orders), active.isOver { return }
         } else {
             active.isWanted = true
         }
@@ -178,12 +164,7 @@ extension LookupEngine {
                 return
             case .finished(let result):
                 if case .found = result, prolongIfExpired(active, now: now, orders: &orders) { return }
-                if case .failed(let failure) = result, !failure.reason.code.isNegative,
-                    stayOutside(active, now: now, orders: &orders)
-                {
-                    return
-                }
-                finish(active, result, now: now)
+                finish(active, orOutside(result, active, now: now) ?? result, now: now)
                 return
             case .ask:
                 step = .wait
@@ -262,7 +243,41 @@ extension LookupEngine {
         with compromise: ActiveLookup.Compromise,
         now: MonotonicTime
     ) -> Lookup.Result? {
-        var lookup = active.lookup
+        orOutside(makeDo(active.lookup, active, with: compromise, now: now), active, now: now)
+    }
+
+    /// The result, or, where it says nothing of a name, the answer that this has had outside the cluster: so it is given for
+    /// as long as nobody says whether there is one inside.
+    private func orOutside(_ result: Lookup.Result?, _ active: ActiveLookup, now: MonotonicTime) -> Lookup.Result? {
+        var askAgainAt = now
+        switch result {
+        case .found: return result
+        case .failed(let failure) where failure.reason.code.isNegative: return result
+        case .failed(let failure): askAgainAt = failure.expires
+        case nil: break
+        }
+        // One that stays with a candidate inside is not looked for outside.
+        guard let outside = active.plan.outside, active.lookup.plan.candidates.count > 1,
+            active.lookup.candidate != outside
+        else { return result }
+        let types = active.key.kind.types(of: settings.families)
+        guard types.contains(where: { cache.holds(Question(name: outside, type: $0), for: active.key) }) else {
+            return result
+        }
+        var lookup = Lookup(active.plan.narrowed(to: outside), families: settings.families)
+        _ = lookup.start()
+        guard case .found(var found)? = makeDo(lookup, active, with: .last, now: now) else { return result }
+        found.refreshAt = max(found.refreshAt, askAgainAt)
+        return .found(found)
+    }
+
+    private func makeDo(
+        _ lookup: Lookup,
+        _ active: ActiveLookup,
+        with compromise: ActiveLookup.Compromise,
+        now: MonotonicTime
+    ) -> Lookup.Result? {
+        var lookup = lookup
         var step = Lookup.Step.ask
         // What the cache has: of what is asked, and of what that leads to.
         while case .ask = step {

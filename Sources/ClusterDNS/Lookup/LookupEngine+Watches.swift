@@ -75,7 +75,9 @@ extension LookupEngine {
     }
 
     /// Once a second at most, however much is reported.
-    private mutating func askAgainIfReported(_ watch: Watch, now: MonotonicTime) {
+    private mutating func askAgainIfReported(_ watch: Watch, after active: ActiveLookup? = nil, now: MonotonicTime) {
+        // It came in the pause after a failure, and is heard when that is over.
+        if let active, active.mode.isReported, !active.isAllNew { watch.isReported = true }
         guard watch.isReported else { return }
         let time = max(watch.reportAfter, now)
         if let alarm = watch.alarm, timers.time(of: alarm) <= time { return }
@@ -84,12 +86,13 @@ extension LookupEngine {
 
     /// The time of a watched name has come.
     mutating func askAgain(_ watch: Watch, now: MonotonicTime, orders: inout Orders) {
-        if watch.isReported {
+        let isReported = watch.isReported
+        if isReported {
             // What is on its way may bring something in between, and be asked for again for it: a report counts until the end.
             watch.isReported = lookups[watch.plan.key] != nil
             watch.reportAfter = now + .seconds(1)
         }
-        refresh(watch.plan, isWanted: false, mode: .forced, now: now, orders: &orders)
+        refresh(watch.plan, isWanted: false, mode: isReported ? .reported : .forced, now: now, orders: &orders)
     }
 
     // MARK: What came of it
@@ -115,7 +118,7 @@ extension LookupEngine {
         if watch.alarm == nil || active.isAllNew && !found.isPartial {
             scheduleNext(watch, notBefore: found.awaitsMore ? now : found.refreshAt, now: now)
         }
-        askAgainIfReported(watch, now: now)
+        askAgainIfReported(watch, after: active, now: now)
     }
 
     mutating func inform(
@@ -137,7 +140,7 @@ extension LookupEngine {
             observe(watch, error, now: now)
             if isNews { schedule(.watch(watch), at: max(failure.expires, now + .seconds(1))) }
         }
-        askAgainIfReported(watch, now: now)
+        askAgainIfReported(watch, after: active, now: now)
     }
 
     /// Names that came together are asked for again at different times: the first time anywhere in the interval, and

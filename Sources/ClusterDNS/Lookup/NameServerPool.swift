@@ -138,11 +138,12 @@ struct NameServerPool {
         servers[index].pushedBackUntil = now + step
     }
 
-    /// A name server that was pushed back, if the time for that is over and there is a healthy one that answers meanwhile.
+    /// A name server that was pushed back, if the time for that is over and there is a healthy one behind it that answers
+    /// meanwhile. The others are asked only where it is silent.
     /// It counts as failed once more until it answers.
     mutating func takeProbe(now: MonotonicTime) -> Int? {
-        guard servers.count > 1, isAnyHealthy else { return nil }
-        let index = servers.firstIndex { $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
+        guard servers.count > 1, let healthy = servers.firstIndex(where: { $0.failures == 0 }) else { return nil }
+        let index = servers[..<healthy].firstIndex { $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
         guard let index else { return nil }
         pushBack(index, now: now)
         let number = servers[index].number

@@ -1,4 +1,5 @@
 import ClusterDNS
+import NIOCore
 import Testing
 
 @testable import ClusterDNSNIO
@@ -15,6 +16,14 @@ struct DestinationOrderTests {
     func `the RFC's rules for destinations are kept`(_ texts: [String]) throws {
         let addresses = try texts.map { try #require(IPAddress($0)) }
         for _ in 0..<20 { #expect(addresses.shuffled().inDestinationOrder() == addresses) }
+    }
+
+    @Test func `the address of a socket is found again, without its port and zone`() throws {
+        for text in ["10.0.0.1", "fd00::1"] {
+            let address = try #require(IPAddress(text))
+            #expect(IPAddress(try SocketAddress(address, port: 80)) == address)
+        }
+        #expect(IPAddress(try SocketAddress(unixDomainSocketPath: "/socket")) == nil)
     }
 
     @Test func `those that are alike take turns by chance`() {

@@ -29,6 +29,19 @@ struct NameServerTests {
     }
 
     @Test(
+        "A zone that is none is refused with the other settings",
+        arguments: [
+            ("fe80::1", nil, false), ("fe80::1", "eth0", true), ("fe80::1", "a b", false), ("10.0.0.1", "eth0", false),
+        ]
+    )
+    func zone(_ address: String, zone: String?, isValid: Bool) throws {
+        var configuration = ResolverConfiguration()
+        configuration.nameServers = [NameServer(address: try #require(IPAddress(address)), zone: zone)]
+        let outcome = Result { try configuration.validate() }
+        #expect(((try? outcome.get()) != nil) == isValid)
+    }
+
+    @Test(
         "Other text is refused with the rule",
         arguments: [
             ("", "address"), (" ", "address"), ("kube-dns", "address"), ("10.0.0.1:", "port"), ("10.0.0.1:0", "port"),

@@ -84,6 +84,44 @@ struct BadDNSTests {
         #expect(live.addresses == ["10.0.0.2"])
     }
 
+    @Test("One report in the pause after a failure is heard when 5 s are over, and asks once")
+    func oneReportInOutage() throws {
+        var isDown = false
+        let simulation = try Simulation { question, _ in
+            isDown ? .code(.serverFailure, question) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        let plan = try simulation.plan("service-b")
+        let live = Handles().live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
+        simulation.run(for: .seconds(1))
+        isDown = true
+        // Until the pause is 30 s.
+        simulation.run(for: .seconds(150))
+        let sent = simulation.sent.count
+        simulation.run(for: .seconds(60)) { simulation.sent.count > sent + 2 }
+        simulation.run(for: .seconds(1))
+        let failed = simulation.sent.count
+        live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001)), nil)
+        simulation.run(for: .seconds(2))
+        #expect(simulation.sent.count == failed)
+        simulation.run(for: .seconds(4))
+        #expect(simulation.sent.count == failed + 3)
+        simulation.run(for: .seconds(10))
+        #expect(simulation.sent.count == failed + 3)
+    }
+
+    @Test("A name server that refuses names outside is asked first for those inside all the same")
+    func refusing() throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            if attempt.server.octets == [10, 0, 0, 2] { return .code(.nameError, question) }
+            let isInside = question.name.isWithin(.clusterLocal)
+            return isInside ? .addresses(question, "10.1.0.1") : .code(.refused, question)
+        }
+        for index in 0..<20 {
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve("name-\(index).example.com.") }
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+        }
+    }
+
     @Test("A negative answer with a TTL of zero is kept for as long as an answer is")
     func negativeWithoutTTL() throws {
         let simulation = try Simulation { question, _ in .code(.nameError, question, minimum: 0) }
