@@ -82,8 +82,9 @@ private final class Storm {
         let number = number(0...24)
         let spellings = [
             "s\(number)", "s\(number).default", "p\(number).s\(number)", "s\(number).default.svc.cluster.local",
+            "p\(number).s\(number).dev",
         ]
-        return spellings[self.number(0...3)]
+        return spellings[self.number(0...4)]
     }
 
     // MARK: Name servers
