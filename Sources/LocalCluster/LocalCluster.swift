@@ -137,7 +137,7 @@ public actor LocalCluster {
     ) {
         self.address = address
         self.port = server.port
-        self.clusterDomain = String(names.domain.description.dropLast())
+        self.clusterDomain = names.domain.withoutLastDot
         self.namespace = names.namespace
         self.notes = notes
         self.settings = settings

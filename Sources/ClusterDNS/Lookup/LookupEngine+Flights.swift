@@ -289,6 +289,16 @@ extension LookupEngine {
             let failure = QueryFailure(code: code, reason: reason, nameServer: server, responseCode: responseCode)
             retry(id, attempt, after: .failed(failure), now: now, orders: &orders)
         }
+        func denied(isNameError: Bool, _ canonicalName: DomainName?, _ ttl: UInt32?) {
+            let server = servers.address(attempt.server)
+            let negative = NegativeAnswer(
+                isNameError: isNameError,
+                canonicalName: canonicalName,
+                ttl: ttl,
+                nameServer: server
+            )
+            succeed(negative, attempt, now: now, orders: &orders)
+        }
         let question = attempt.flight.question
         // What was asked before a flush, or before what is known by now, is no news.
         if answer.isConclusive, attempt.flight.isForgotten { return }
@@ -306,29 +316,16 @@ extension LookupEngine {
             let answer = Lookup.Answer.records(records, expires: kept.expires, refreshAt: kept.refreshAt)
             succeed(answer, attempt, now: now, orders: &orders)
         case .noData(let canonicalName, let ttl):
-            let server = servers.address(attempt.server)
-            succeed(
-                NegativeAnswer(isNameError: false, canonicalName: canonicalName, ttl: ttl, nameServer: server),
-                attempt,
-                now: now,
-                orders: &orders
-            )
+            denied(isNameError: false, canonicalName, ttl)
         case .nameError(let canonicalName, let ttl):
-            let server = servers.address(attempt.server)
-            succeed(
-                NegativeAnswer(isNameError: true, canonicalName: canonicalName, ttl: ttl, nameServer: server),
-                attempt,
-                now: now,
-                orders: &orders
-            )
+            denied(isNameError: true, canonicalName, ttl)
         case .truncated:
             retry(id, attempt, after: .truncated, now: now, orders: &orders)
         case .failure where !answer.isFailure(of: attempt):
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
-            let failure = QueryFailure(code: .serverFailure, reason: "", responseCode: code)
             // One that refuses a name has not failed: others it may be the only one to know.
-            if !failure.isPolicy { servers.failed(attempt.server, now: now) }
+            if code == .serverFailure { servers.failed(attempt.server, now: now) }
             failed(.serverFailure, "the name server answered \(code)", code)
         case .malformed(let reason):
             failed(.malformedResponse, "the name server's answer cannot be read: \(reason)")

@@ -134,11 +134,13 @@ extension LookupEngine {
         if let watched = watches[plan.key]?.plan.candidates, watched.count == 1, plan.candidates.contains(watched[0]) {
             return plan.narrowed(to: watched[0])
         }
-        let types = plan.key.kind.types(of: settings.families)
-        let held = plan.candidates.first { name in
-            name != plan.outside && types.contains { cache.holds(Question(name: name, type: $0), for: plan.key) }
-        }
+        let held = plan.candidates.first { $0 != plan.outside && holds($0, for: plan.key) }
         return held.map { plan.narrowed(to: $0) } ?? plan
+    }
+
+    /// Whether `key` came to an answer of that name.
+    private func holds(_ name: DomainName, for key: LookupKey) -> Bool {
+        key.kind.types(of: settings.families).contains { cache.holds(Question(name: name, type: $0), for: key) }
     }
 
     mutating func join(_ active: ActiveLookup, _ waiter: Waiter?, now: MonotonicTime) {
@@ -164,7 +166,7 @@ extension LookupEngine {
                 return
             case .finished(let result):
                 if case .found = result, prolongIfExpired(active, now: now, orders: &orders) { return }
-                finish(active, orOutside(result, active, now: now) ?? result, now: now)
+                finish(active, outside(insteadOf: result, active, now: now) ?? result, now: now)
                 return
             case .ask:
                 step = .wait
@@ -243,30 +245,31 @@ extension LookupEngine {
         with compromise: ActiveLookup.Compromise,
         now: MonotonicTime
     ) -> Lookup.Result? {
-        orOutside(makeDo(active.lookup, active, with: compromise, now: now), active, now: now)
+        let result = makeDo(active.lookup, active, with: compromise, now: now)
+        return outside(insteadOf: result, active, now: now) ?? result
     }
 
-    /// The result, or, where it says nothing of a name, the answer that this has had outside the cluster: so it is given for
-    /// as long as nobody says whether there is one inside.
-    private func orOutside(_ result: Lookup.Result?, _ active: ActiveLookup, now: MonotonicTime) -> Lookup.Result? {
+    /// The answer that a name has had outside the cluster, where the result says nothing of the name: so it is given for as
+    /// long as nobody says whether there is one inside.
+    private func outside(
+        insteadOf result: Lookup.Result?,
+        _ active: ActiveLookup,
+        now: MonotonicTime
+    ) -> Lookup.Result? {
         var askAgainAt = now
         switch result {
-        case .found: return result
-        case .failed(let failure) where failure.reason.code.isNegative: return result
+        case .found: return nil
+        case .failed(let failure) where failure.reason.code.isNegative: return nil
         case .failed(let failure): askAgainAt = failure.expires
         case nil: break
         }
         // One that stays with a candidate inside is not looked for outside.
         guard let outside = active.plan.outside, active.lookup.plan.candidates.count > 1,
-            active.lookup.candidate != outside
-        else { return result }
-        let types = active.key.kind.types(of: settings.families)
-        guard types.contains(where: { cache.holds(Question(name: outside, type: $0), for: active.key) }) else {
-            return result
-        }
+            active.lookup.candidate != outside, holds(outside, for: active.key)
+        else { return nil }
         var lookup = Lookup(active.plan.narrowed(to: outside), families: settings.families)
         _ = lookup.start()
-        guard case .found(var found)? = makeDo(lookup, active, with: .last, now: now) else { return result }
+        guard case .found(var found)? = makeDo(lookup, active, with: .last, now: now) else { return nil }
         found.refreshAt = max(found.refreshAt, askAgainAt)
         return .found(found)
     }

@@ -68,11 +68,7 @@ final class LookupPlanner: Sendable {
     func prepare(_ given: String, _ port: Port?) throws(ClusterDNSError) -> Preparation {
         let expansion = try names.expand(given)
         guard port != .number(0) else {
-            throw ClusterDNSError(
-                code: .invalidName,
-                message: "\(given.quoted): 0 is no port; a port is a number from 1 to 65535",
-                name: given
-            )
+            throw Self.wrongPort(given, "0 is no port; a port is a number from 1 to 65535")
         }
         if let contents = try contents(ofStaticPeers: expansion) { return .known(contents) }
         switch port?.value {
@@ -86,7 +82,7 @@ final class LookupPlanner: Sendable {
             do {
                 port = try PortName(name)
             } catch {
-                throw ClusterDNSError(code: .invalidName, message: "\(given.quoted): \(error.message)", name: given)
+                throw Self.wrongPort(given, error.message)
             }
             return .ask(
                 try plan(
@@ -96,6 +92,10 @@ final class LookupPlanner: Sendable {
                 )
             )
         }
+    }
+
+    private static func wrongPort(_ given: String, _ reason: String) -> ClusterDNSError {
+        ClusterDNSError(code: .invalidName, message: "\(given.quoted): \(reason)", name: given)
     }
 
     func prepareText(_ given: String) throws(ClusterDNSError) -> LookupPlan {

@@ -142,6 +142,9 @@ package struct DomainName: Hashable, Prehashed, Sendable {
 }
 
 extension DomainName: CustomStringConvertible {
+    /// As people write a cluster domain.
+    package var withoutLastDot: String { String(description.dropLast()) }
+
     /// The name as in a zone file, with its last dot; dots and backslashes in a label behind a backslash, octets that
     /// do not print as `\DDD` (RFC 1035 section 5.1).
     package var description: String {

@@ -47,10 +47,6 @@ extension ClusterResolver {
 
     /// A service's full name in this cluster, without its last dot, as for a URL: `service-b.payments.svc.cluster.local`.
     public func fullName(of service: ServiceName) -> String {
-        // The domain ends in a dot.
-        String(
-            "\(service.service).\(service.namespace ?? environment.namespace).svc.\(environment.clusterDomain)"
-                .dropLast()
-        )
+        "\(service.service).\(service.namespace ?? namespace).svc.\(clusterDomain)"
     }
 }

@@ -255,7 +255,7 @@ public final class ClusterResolver: Sendable {
     /// The namespace that a name of one label is looked for in, as found out at the start.
     public var namespace: String { environment.namespace }
     /// The domain of the cluster, as found out at the start: `cluster.local`.
-    public var clusterDomain: String { String(environment.clusterDomain.description.dropLast()) }
+    public var clusterDomain: String { environment.clusterDomain.withoutLastDot }
 
     /// Counts, as of its thread's last wake-up.
     public struct Statistics: Hashable, Sendable {

@@ -83,8 +83,3 @@ extension ResolvedEnvironment {
     /// Whether something names the servers to ask.
     var hasNameServers: Bool { !configuration.nameServers.isEmpty || !resolvConf.nameServers.isEmpty }
 }
-
-extension DomainName {
-    /// As people write a cluster domain.
-    var withoutLastDot: String { String(description.dropLast()) }
-}

@@ -9,12 +9,23 @@ struct OutsideTests {
     private static let name = "web-0.nginx.dev"
     private static let pod = DomainName("web-0.nginx.dev.svc.cluster.local")
 
+    /// - Parameter ttl: of the answer outside.
+    private static func reply(
+        _ question: Question,
+        ttl: UInt32 = 30,
+        inside: @autoclosure () -> Simulation.Reply
+    ) -> Simulation.Reply {
+        question.name == pod ? inside() : .addresses(question, "203.0.113.66", ttl: ttl)
+    }
+
     @Test("It is the pod's when that is there, though it was outside before")
     func comesBackInside() throws {
         var isReady = false
         let simulation = try Simulation { question, _ in
-            guard question.name == Self.pod else { return .addresses(question, "203.0.113.66", ttl: 30) }
-            return isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+            Self.reply(
+                question,
+                inside: isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+            )
         }
         let live = try simulation.watch(Self.name)
         simulation.run(for: .seconds(100))
@@ -34,8 +45,10 @@ struct OutsideTests {
     func comesBackForReaders() throws {
         var isReady = false
         let simulation = try Simulation { question, _ in
-            guard question.name == Self.pod else { return .addresses(question, "203.0.113.66", ttl: 30) }
-            return isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+            Self.reply(
+                question,
+                inside: isReady ? .addresses(question, "10.244.1.7") : .code(.nameError, question)
+            )
         }
         _ = try simulation.resolve(Self.name)
         isReady = true
@@ -53,10 +66,7 @@ struct OutsideTests {
     func outage(ttl: UInt32) throws {
         var isDown = false
         let simulation = try Simulation { question, _ in
-            guard question.name == Self.pod else {
-                return .addresses(question, "203.0.113.66", ttl: ttl)
-            }
-            return isDown ? .silence : .code(.nameError, question)
+            Self.reply(question, ttl: ttl, inside: isDown ? .silence : .code(.nameError, question))
         }
         let live = try simulation.watch(Self.name)
         _ = try simulation.resolve(Self.name)
@@ -75,8 +85,7 @@ struct OutsideTests {
     func longOutage() throws {
         var isDown = false
         let simulation = try Simulation { question, _ in
-            if isDown { return .silence }
-            return question.name == Self.pod ? .code(.nameError, question) : .addresses(question, "203.0.113.66")
+            isDown ? .silence : Self.reply(question, ttl: 5, inside: .code(.nameError, question))
         }
         _ = try simulation.resolve(Self.name)
         isDown = true
@@ -116,9 +125,7 @@ struct OutsideTests {
     func newHandle() throws {
         var isDown = false
         let simulation = try Simulation { question, _ in
-            if isDown { return .silence }
-            return question.name == Self.pod
-                ? .code(.nameError, question) : .addresses(question, "203.0.113.66", ttl: 30)
+            isDown ? .silence : Self.reply(question, inside: .code(.nameError, question))
         }
         _ = try simulation.resolve(Self.name)
         simulation.run(for: .seconds(10))
