@@ -262,7 +262,7 @@ extension LookupEngine {
         switch completion.outcome {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
-            if !answer.isFailure(of: attempt) { servers.answered(attempt.server) }
+            if !answer.isFailure(of: attempt) { servers.answered(attempt.server, after: now - attempt.sent) }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {

@@ -14,6 +14,7 @@ struct NameServerPool {
         var failures = 0
         var pushedBackUntil: MonotonicTime?
         var inFlight = 0
+        var roundTripTime = RoundTripTime()
     }
 
     private var servers: [Server] = []
@@ -65,28 +66,32 @@ struct NameServerPool {
         index(number).map { servers[$0].transportAddress }
     }
 
-    /// The name server to ask: of those that have a place the one that was asked, and failed, the fewest times; of several
-    /// the first. Failures in a row count as three at most, or one that has failed for long would have no turn where all
-    /// fail, be it the one that is back.
+    /// The name server to ask: of the healthy ones, or of all if none is, the one that was asked, and failed, the fewest
+    /// times; of several the first. Whether it has a place is no matter: a question waits for one rather than ask a name
+    /// server that does not answer, or that knows nothing of the cluster. Failures in a row count as three at most, or one
+    /// that has failed for long would have no turn where all fail, be it the one that is back.
     func choose(avoiding asked: [Int]) -> Int {
         var best = 0
-        var bestRank = (1, Int.max)
-        let isAnyHealthy = isAnyHealthy
+        var fewest = Int.max
+        let isAnyHealthy = servers.contains { $0.failures == 0 }
         for server in servers where server.failures == 0 || !isAnyHealthy {
             let times = asked.isEmpty ? 0 : asked.count { $0 == server.number }
-            let rank = (hasPlace(server) ? 0 : 1, times + min(server.failures, 3))
-            if rank < bestRank {
+            let count = times + min(server.failures, 3)
+            if count < fewest {
                 best = server.number
-                bestRank = rank
+                fewest = count
             }
         }
         return best
     }
 
-    /// Only healthy name servers are asked; all, if none is. Where the healthy ones have no place, a question waits for
-    /// one rather than for a name server that does not answer.
-    private var isAnyHealthy: Bool {
-        servers.contains { $0.failures == 0 }
+    /// How long an answer of a name server is to be waited for before another query is sent, by what its answers have
+    /// taken: one that is slow under its load is not to have twice or four times that load. Zero where another healthy one
+    /// can be asked instead.
+    func patience(with number: Int) -> Duration {
+        guard let index = index(number) else { return .zero }
+        let isAlone = servers.allSatisfy { $0.number == number || $0.failures > 0 }
+        return isAlone ? servers[index].roundTripTime.timeout : .zero
     }
 
     // MARK: Places
@@ -98,10 +103,9 @@ struct NameServerPool {
         return true
     }
 
-    /// Whether a name server that would be chosen has a place.
+    /// Whether the name server that is asked first has a place.
     var hasPlace: Bool {
-        let isAnyHealthy = isAnyHealthy
-        return servers.contains { ($0.failures == 0 || !isAnyHealthy) && hasPlace($0) }
+        index(choose(avoiding: [])).map { hasPlace(servers[$0]) } ?? false
     }
 
     private func hasPlace(_ server: Server) -> Bool {
@@ -117,9 +121,10 @@ struct NameServerPool {
 
     // MARK: Health
 
-    /// A name server answered, with something other than a failure.
-    mutating func answered(_ number: Int) {
+    /// A name server answered, after that time, with something other than a failure.
+    mutating func answered(_ number: Int, after time: Duration) {
         guard let index = index(number) else { return }
+        servers[index].roundTripTime.note(time)
         servers[index].failures = 0
         servers[index].pushedBackUntil = nil
     }

@@ -18,8 +18,10 @@ struct QueryFlight: ~Copyable {
         var server: Int
         var transport: Attempt.Transport
         var hasEDNS: Bool
-        /// How long the attempt has before the next one is sent.
+        /// How long the attempt has before the next one is sent, if it fails.
         var interval: Duration
+        /// How long it has while nothing is heard of it: longer, where the name server is known to be slow.
+        var patience: Duration
         /// Whether it is sent because the attempt before has not been answered in its interval.
         var followsSilence = false
     }
@@ -57,6 +59,8 @@ struct QueryFlight: ~Copyable {
 
     private(set) var attempts: [Sent] = []
     private var retryAt: MonotonicTime?
+    /// The same where the last attempt has failed.
+    private var retryAfterFailureAt: MonotonicTime?
     private var isUrgent = true
     private var hasEDNS = true
     private var wasTruncated = false
@@ -91,12 +95,14 @@ struct QueryFlight: ~Copyable {
         }
         let (server, isUnasked) = choose(servers)
         if hasFailed, !isUnasked { return .finish(outcome(servers)) }
+        let interval = policy.interval(after: attempts.count)
         return .send(
             Send(
                 server: server,
                 transport: transport(isUnasked: isUnasked),
                 hasEDNS: hasEDNS,
-                interval: policy.interval(after: attempts.count),
+                interval: interval,
+                patience: max(interval, min(servers.patience(with: server), policy.maximumInterval)),
                 followsSilence: !isUrgent
             )
         )
@@ -124,7 +130,8 @@ struct QueryFlight: ~Copyable {
 
     mutating func sent(_ id: UInt64, _ send: Send, now: MonotonicTime) {
         attempts.append(Sent(id: id, server: send.server, transport: send.transport))
-        retryAt = now + send.interval
+        retryAt = now + send.patience
+        retryAfterFailureAt = now + send.interval
         isUrgent = false
     }
 
@@ -164,6 +171,7 @@ struct QueryFlight: ~Copyable {
             )
         case .failed(let failure):
             note(failure)
+            retryAt = retryAfterFailureAt
             let isUnasked = choose(servers).isUnasked
             failures += failure.isPolicy && !isUnasked ? Self.enoughFailures : 1
             // Where no datagram has come through to any of them, a connection may.

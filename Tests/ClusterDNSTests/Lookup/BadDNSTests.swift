@@ -5,58 +5,6 @@ import Testing
 
 @Suite("The lookup engine and bad DNS, in simulated time", .timeLimit(.minutes(5)))
 struct BadDNSTests {
-    private let three = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-
-    @Test("What one name server has no room for goes to the next")
-    func spillOver() throws {
-        let simulation = try Simulation(nameServers: three) { question, attempt in
-            attempt.server.octets == [10, 0, 0, 1] ? .silence : .addresses(question, "10.1.0.1")
-        }
-        let waiters = try (0..<1000).map { try simulation.ask("service-\($0)") }
-        simulation.run(for: .milliseconds(260))
-        #expect(waiters.allSatisfy { (try? $0.outcome?.get()) != nil })
-        #expect(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] } == 64)
-    }
-
-    @Test("A dead name server is probed beside a healthy one, so that nobody waits for it, and used once it is back")
-    func probes() throws {
-        var isDead = true
-        let simulation = try Simulation(nameServers: three) { question, attempt in
-            attempt.server.octets == [10, 0, 0, 1] && isDead ? .silence : .addresses(question, "10.1.0.1")
-        }
-        func slowLookups(_ names: Range<Int>) throws -> Int {
-            try names.count { index in
-                let before = simulation.now
-                _ = try simulation.resolve("service-\(index)")
-                let took = simulation.now - before
-                simulation.run(for: .milliseconds(100))
-                return took > .milliseconds(10)
-            }
-        }
-        #expect(try slowLookups(0..<600) == 1)
-        let probes = simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] }
-        // A minute at steps of 1, 2, 4 … 30 s.
-        #expect((4...8).contains(probes))
-        // Each from a port of its own.
-        #expect(simulation.overdue.count >= probes - 1)
-        isDead = false
-        #expect(try slowLookups(600..<1200) == 0)
-        #expect(simulation.sent.count { $0.attempt.server.octets == [10, 0, 0, 1] } > probes + 100)
-    }
-
-    @Test("The first name server of the list is asked, though another is quicker: it may know nothing of the cluster")
-    func order() throws {
-        let simulation = try Simulation(nameServers: three) { question, attempt in
-            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.nameError, question) }
-            return .delayed(.addresses(question, "10.1.0.1"), by: .milliseconds(50))
-        }
-        for index in 0..<100 {
-            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
-            simulation.run(for: .seconds(1))
-        }
-        #expect(simulation.sent.allSatisfy { $0.attempt.server.octets == [10, 0, 0, 1] })
-    }
-
     @Test("A report in an outage has DNS asked again within 5 s, however long it has failed")
     func reportInOutage() throws {
         var isDown = false
@@ -289,36 +237,6 @@ struct BadDNSTests {
         #expect(simulation.engine.watches.values.allSatisfy { !$0.isFailing })
     }
 
-    @Test("Where a name server has long been dead, another's short failure is outlived as if it were alone")
-    func restartBesideDead() throws {
-        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { _, _ in .silence }
-        var refusesUntil = MonotonicTime(nanoseconds: 0)
-        simulation.server = { [unowned simulation] question, attempt in
-            if attempt.server.octets == [10, 0, 0, 1] { return .silence }
-            return simulation.now < refusesUntil ? .failure(.refused) : .addresses(question, "10.1.0.1")
-        }
-        for number in 0..<60 {
-            _ = try simulation.resolve("service-\(number)")
-            simulation.run(for: .seconds(1))
-        }
-        refusesUntil = simulation.now + .milliseconds(300)
-        #expect(try simulation.resolve("service-b").endpoints.count == 1)
-    }
-
-    @Test("A name server that is back is asked within one lookup, however long it was dead, when the other dies")
-    func swappedDeath() throws {
-        var dead: [UInt8] = [10, 0, 0, 1]
-        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
-            attempt.server.octets == dead ? .silence : .addresses(question, "10.1.0.1")
-        }
-        for number in 0..<600 {
-            _ = try simulation.resolve("service-\(number)")
-            simulation.run(for: .seconds(1))
-        }
-        dead = [10, 0, 0, 2]
-        #expect(try simulation.resolve("service-b").endpoints.count == 1)
-    }
-
     @Test("Questions that nobody answers keep those who wait for a place out for one interval, not to the deadline")
     func placesGivenUp() throws {
         let simulation = try Simulation(configuration: { $0.limits.queriesInFlight = 8 }) { question, _ in
@@ -539,7 +457,7 @@ struct BadDNSTests {
     func nothingLeftBehind(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let simulation = try Simulation(
-            nameServers: three,
+            nameServers: ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
             families: [.a, .aaaa],
             configuration: {
                 $0.limits.queriesInFlight = 4
