@@ -132,7 +132,7 @@
                 return (response.holding(others), nil)
             }
             let peers = try peers(Name(host: url.host, port: port ?? .number(url.port ?? url.scheme.defaultPort)))
-            var tried: Set<Endpoint> = []
+            var tried: Set<Endpoint.Identity> = []
             var attempts = 0
             var pause = Self.firstPause
             while true {
@@ -145,11 +145,11 @@
                         metadata: ["name": "\(url.host)", "endpoint": "\(endpoint)", "error": "\(error)"]
                     )
                     if !isBusy(error) { peers.reportFailure(of: endpoint) }
-                    tried.insert(endpoint)
+                    tried.insert(endpoint.identity)
                     attempts += 1
                     guard deadline > .now(), attempts < Self.maximumAttempts else { throw error }
-                    let others = peers.current?.contains { !tried.contains($0) } ?? false
-                    if others { continue }
+                    let isAnotherLeft = peers.current?.contains { !tried.contains($0.identity) } ?? false
+                    if isAnotherLeft { continue }
                     guard isPersistent, !isBusy(error), pause < deadline.timeLeft else { throw error }
                     try await Task.sleep(for: pause)
                     pause += pause
@@ -238,11 +238,14 @@
         }
 
         /// An endpoint in its turn. One that was tried comes again if others are passed over, too; those are tried then.
-        private func next(of peers: Peers, notIn tried: Set<Endpoint>, _ deadline: NIODeadline) async throws -> Endpoint
-        {
+        private func next(
+            of peers: Peers,
+            notIn tried: Set<Endpoint.Identity>,
+            _ deadline: NIODeadline
+        ) async throws -> Endpoint {
             let endpoint = try await peers.next(timeout: deadline.timeLeft)
-            guard tried.contains(endpoint) else { return endpoint }
-            return peers.current?.first { !tried.contains($0) } ?? endpoint
+            guard tried.contains(endpoint.identity) else { return endpoint }
+            return peers.current?.first { !tried.contains($0.identity) } ?? endpoint
         }
 
         private func peers(_ name: Name) throws -> Peers {

@@ -15,8 +15,8 @@ struct AnswerCache: ~Copyable {
         case stale(AnswerRecords, expired: MonotonicTime, pause: Pause?)
         /// There is no such name or no such record, until `expires`.
         indirect case negative(NegativeAnswer, expires: MonotonicTime)
-        /// DNS failed, and there is no point in asking before `askAgainAt`.
-        indirect case failing(QueryFailure, askAgainAt: MonotonicTime)
+        /// DNS failed, and during the pause there is no point in asking.
+        indirect case failing(QueryFailure, pause: Pause)
         case unknown
     }
 
@@ -180,7 +180,7 @@ struct AnswerCache: ~Copyable {
         case .answer(let answer) where now < negative.expires:
             return .negative(answer, expires: negative.expires)
         case .failures(let failures) where now < failures.askAgainAt:
-            return .failing(failures.last, askAgainAt: failures.askAgainAt)
+            return .failing(failures.last, pause: failures.pause)
         default:
             return .unknown
         }

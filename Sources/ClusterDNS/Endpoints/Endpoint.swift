@@ -30,13 +30,13 @@ public struct Endpoint: Hashable, Sendable {
 extension Endpoint {
     /// What makes it this endpoint and no other. Priority and weight are what is said about it: CoreDNS gives each pod
     /// another weight whenever their number changes.
-    struct Identity: Hashable, Sendable {
+    package struct Identity: Hashable, Sendable {
         let address: IPAddress
         let port: UInt16?
         let hostname: String?
     }
 
-    var identity: Identity { Identity(address: address, port: port, hostname: hostname) }
+    package var identity: Identity { Identity(address: address, port: port, hostname: hostname) }
 }
 
 extension Endpoint: CustomStringConvertible {

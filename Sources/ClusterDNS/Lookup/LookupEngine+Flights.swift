@@ -19,8 +19,8 @@ extension LookupEngine {
             }
         case .negative(let negative, let expires) where !active.mode.isForced:
             return .negative(negative, expires: expires)
-        case .failing(let failure, let askAgainAt):
-            return .failed(failure, askAgainAt: askAgainAt)
+        case .failing(let failure, let pause):
+            if now < pause.end(isReported: active.mode.isReported) { return .failed(failure, askAgainAt: pause.end) }
         case .negative, .unknown:
             break
         }
@@ -215,20 +215,25 @@ extension LookupEngine {
     /// The attempts of a flight whose interval has ended give up their places, and their ports take no more.
     private mutating func release(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         for sent in flight.query.attempts where sent.isOpen {
-            guard let server = releasePlace(of: sent.id) else { continue }
-            servers.failed(server, now: now)
+            guard let attempt = releasePlace(of: sent.id) else { continue }
+            failed(attempt, now: now)
             orders.overdue.append(flight.id)
         }
     }
 
-    /// - Returns: the name server at which the attempt had a place until now.
+    /// - Returns: the attempt, if it had a place until now.
     @discardableResult
-    private mutating func releasePlace(of attempt: UInt64) -> Int? {
-        guard var held = attempts[attempt], held.hasPlace else { return nil }
-        held.hasPlace = false
-        attempts[attempt] = held
-        servers.releasePlace(of: held.server)
-        return held.server
+    private mutating func releasePlace(of id: UInt64) -> ActiveAttempt? {
+        guard var attempt = attempts[id], attempt.hasPlace else { return nil }
+        attempt.hasPlace = false
+        attempts[id] = attempt
+        servers.releasePlace(of: attempt.server)
+        return attempt
+    }
+
+    /// A name server that cannot be asked over TCP is not therefore one that cannot be asked.
+    private mutating func failed(_ attempt: ActiveAttempt, now: MonotonicTime) {
+        if attempt.transport == .udp || settings.usesTCP { servers.failed(attempt.server, now: now) }
     }
 
     // MARK: The queue
@@ -262,7 +267,7 @@ extension LookupEngine {
         switch completion.outcome {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
-            if !answer.isFailure(of: attempt) { servers.answered(attempt.server, after: now - attempt.sent) }
+            if answer.isInOrder(for: attempt) { servers.answered(attempt.server, after: now - attempt.sent) }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {
@@ -270,7 +275,7 @@ extension LookupEngine {
             case .noResponse where !attempt.hasPlace: break
             case .closed, .malformed: break
             // One that cannot be asked for want of sockets is not to stand before those that were asked.
-            case .noResponse, .refused, .unreachable, .failed: servers.failed(attempt.server, now: now)
+            case .noResponse, .refused, .unreachable, .failed: failed(attempt, now: now)
             }
             if failure.isBeforeSending(over: attempt.transport) { attempt.flight.query.notSent(completion.attempt) }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
@@ -321,7 +326,7 @@ extension LookupEngine {
             denied(isNameError: true, canonicalName, ttl)
         case .truncated:
             retry(id, attempt, after: .truncated, now: now, orders: &orders)
-        case .failure where !answer.isFailure(of: attempt):
+        case .failure where answer.isInOrder(for: attempt):
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
             // One that refuses a name has not failed: others it may be the only one to know.
@@ -428,7 +433,7 @@ extension LookupEngine {
         case .stale(let records, let expired, let pause):
             .records(records, expires: expired, refreshAt: pause?.end ?? now)
         case .negative(let negative, let expires): .negative(negative, expires: expires)
-        case .failing(let failure, let askAgainAt): .failed(failure, askAgainAt: askAgainAt)
+        case .failing(let failure, let pause): .failed(failure, askAgainAt: pause.end)
         case .unknown: nil
         }
     }
@@ -474,9 +479,12 @@ extension AttemptFailure {
 }
 
 extension Answer {
-    /// Whether the name server failed, rather than said that it does not know EDNS.
-    fileprivate func isFailure(of attempt: ActiveAttempt) -> Bool {
-        guard case .failure(let code) = self else { return false }
-        return !(code == .formatError && attempt.hasEDNS)
+    /// Whether the name server has answered as it should, be it that it wants TCP, or that it does not know EDNS.
+    fileprivate func isInOrder(for attempt: ActiveAttempt) -> Bool {
+        switch self {
+        case .records, .noData, .nameError, .truncated: true
+        case .failure(let code): code == .formatError && attempt.hasEDNS
+        case .malformed, .notOurs: false
+        }
     }
 }

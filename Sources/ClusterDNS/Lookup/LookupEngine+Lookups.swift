@@ -256,11 +256,11 @@ extension LookupEngine {
         _ active: ActiveLookup,
         now: MonotonicTime
     ) -> Lookup.Result? {
-        var askAgainAt = now
+        var failed: Lookup.Failure?
         switch result {
         case .found: return nil
         case .failed(let failure) where failure.reason.code.isNegative: return nil
-        case .failed(let failure): askAgainAt = failure.expires
+        case .failed(let failure): failed = failure
         case nil: break
         }
         // One that stays with a candidate inside is not looked for outside.
@@ -270,7 +270,8 @@ extension LookupEngine {
         var lookup = Lookup(active.plan.narrowed(to: outside), families: settings.families)
         _ = lookup.start()
         guard case .found(var found)? = makeDo(lookup, active, with: .last, now: now) else { return nil }
-        found.refreshAt = max(found.refreshAt, askAgainAt)
+        found.insteadOf = failed
+        found.refreshAt = max(found.refreshAt, failed?.expires ?? now)
         return .found(found)
     }
 

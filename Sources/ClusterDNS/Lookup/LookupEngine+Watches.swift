@@ -107,7 +107,9 @@ extension LookupEngine {
         for name in found.otherNames where failed.0?.code.isNegative ?? true {
             if let failure = cache.lastFailure(of: name, settings.families) { failed = (failure, name) }
         }
-        let error = failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
+        let error =
+            found.insteadOf.map { ClusterDNSError($0, name: key.name) }
+            ?? failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
         let answered = cache.lastAsked(of: found.name, types)
         if watch.peers?.update(found.contents, now: now, answered: answered, error: error) == true {
             tally.peerChanges += 1

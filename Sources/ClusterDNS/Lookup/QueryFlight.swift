@@ -62,6 +62,8 @@ struct QueryFlight: ~Copyable {
     /// The same where the last attempt has failed.
     private var retryAfterFailureAt: MonotonicTime?
     private var isUrgent = true
+    /// The name server that has said how it is to be asked, and is asked so at once: another may know nothing of the name.
+    private var sameServer: Int?
     private var hasEDNS = true
     private var wasTruncated = false
     private var wasClosed = false
@@ -111,6 +113,7 @@ struct QueryFlight: ~Copyable {
     /// The name server to ask next, and whether it has not been asked yet. What was tried over TCP instead of UDP says nothing
     /// of UDP.
     private func choose(_ servers: NameServerPool) -> (server: Int, isUnasked: Bool) {
+        if isUrgent, let sameServer, servers.address(sameServer) != nil { return (sameServer, true) }
         let isTCPWanted = isTCPWanted
         let asked = attempts.filter { $0.transport == .udp || isTCPWanted }.map(\.server)
         let server = servers.choose(avoiding: asked)
@@ -133,6 +136,7 @@ struct QueryFlight: ~Copyable {
         retryAt = now + send.patience
         retryAfterFailureAt = now + send.interval
         isUrgent = false
+        sameServer = nil
     }
 
     /// An attempt has failed before its message left.
@@ -150,14 +154,14 @@ struct QueryFlight: ~Copyable {
         case .silent:
             break
         case .truncated:
-            isUrgent = !wasTruncated
+            askAgain(attempts[index].server, if: !wasTruncated)
             wasTruncated = true
             lastFailure = nil
         case .withoutEDNS:
-            isUrgent = hasEDNS
+            askAgain(attempts[index].server, if: hasEDNS)
             hasEDNS = false
         case .closed:
-            isUrgent = !wasClosed
+            askAgain(attempts[index].server, if: !wasClosed)
             if wasClosed { failures += 1 }
             wasClosed = true
             note(
@@ -178,6 +182,12 @@ struct QueryFlight: ~Copyable {
             let isTCPLeft = lastFailure?.code == .unreachable && failures >= Self.enoughFailures && !hasAskedOverTCP
             isUrgent = isUnasked || isTCPLeft
         }
+    }
+
+    /// Asks a name server again at once, the first time that it has to be asked so.
+    private mutating func askAgain(_ server: Int, if isFirst: Bool) {
+        isUrgent = isFirst
+        sameServer = isFirst ? server : nil
     }
 
     /// What a name server answered says more than that another attempt did not reach it.

@@ -57,6 +57,26 @@ struct BadDNSTests {
         #expect(simulation.sent.count == failed + 3)
     }
 
+    @Test("One report is heard within 5 s, too, where a family has never had an answer")
+    func reportBesideFailingFamily() throws {
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .aaaa ? .code(.serverFailure, question) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        let plan = try simulation.plan("service-b")
+        let live = Handles().live("service-b", nil, .success(.ask(plan)), simulation.mailbox)
+        // Until the pause of AAAA is 30 s, and has just begun.
+        simulation.run(for: .seconds(150))
+        let sent = simulation.sent.count
+        simulation.run(for: .seconds(60)) { simulation.sent.dropFirst(sent).contains { $0.question.type == .aaaa } }
+        simulation.run(for: .seconds(1))
+        let before = simulation.sent.count
+        live.report(Endpoint(address: IPAddress(ipv4: 0x0A00_0001)), nil)
+        simulation.run(for: .seconds(20))
+        let later = simulation.sent[before...]
+        #expect(later.contains { $0.question.type == .aaaa })
+        #expect(later.count { $0.question.type == .a } <= 6, "\(later.map(\.question))")
+    }
+
     @Test("A name server that refuses names outside is asked first for those inside all the same")
     func refusing() throws {
         let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in

@@ -224,6 +224,54 @@ struct NameServerPoolTests {
         #expect(asked.count { $0.attempt.server.octets == [10, 0, 0, 1] } > 1)
     }
 
+    @Test(
+        "One that says how it is to be asked is asked so itself, not another that may know nothing of the cluster",
+        arguments: 0..<3
+    )
+    func askedAgain(kind: Int) throws {
+        var isFirst = true
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.nameError, question) }
+            defer { isFirst = false }
+            guard isFirst else { return .addresses(question, "10.1.0.1") }
+            return [.truncated(question), .code(.formatError, question), .failure(.closed)][kind]
+        }
+        #expect(try simulation.resolve("service-b").endpoints.count == 1)
+        #expect(simulation.sent.map(\.attempt.server.octets) == [[10, 0, 0, 1], [10, 0, 0, 1]])
+    }
+
+    @Test("One that cannot be asked over TCP is still the first for what UDP can carry", arguments: [false, true])
+    func blockedTCP(isRefused: Bool) throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.refused, question) }
+            if attempt.transport == .tcp { return isRefused ? .failure(.refused) : .silence }
+            return question.name.description.hasPrefix("large")
+                ? .truncated(question) : .addresses(question, "10.1.0.1")
+        }
+        for index in 0..<5 {
+            #expect(throws: ClusterDNSError.self) { try simulation.resolve("large-\(index)") }
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+            #expect(simulation.sent.last?.attempt.server.octets == [10, 0, 0, 1])
+        }
+    }
+
+    @Test("One that fails is not healthy for an answer that cannot be read")
+    func garbage() throws {
+        var isDown = true
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .addresses(question, "10.1.0.1") }
+            return isDown ? .code(.serverFailure, question) : .octets([1, 2, 3])
+        }
+        _ = try simulation.resolve("service-b")
+        isDown = false
+        simulation.run(for: .seconds(2))
+        let before = simulation.sent.count
+        for index in 0..<20 { _ = try simulation.resolve("service-\(index)") }
+        let later = simulation.sent[before...]
+        // A probe, for which nobody waits.
+        #expect(later.count { $0.attempt.server.octets == [10, 0, 0, 1] } == 1)
+    }
+
     // MARK: Load
 
     @Test("A burst waits for the first name server rather than ask one that may know nothing of the cluster")

@@ -78,7 +78,9 @@ struct OutsideTests {
             #expect(simulation.now <= before + .milliseconds(202))
         }
         #expect(live.addresses == ["203.0.113.66"])
-        #expect(live.health.lastError == nil)
+        #expect(live.health.lastError?.code == .timedOut)
+        #expect(live.health.lastError?.absoluteName == "web-0.nginx.dev.svc.cluster.local.")
+        #expect(simulation.engine.watches.values.allSatisfy { $0.isFailing })
     }
 
     @Test("While nobody says anything, what was outside is given stale")

@@ -115,8 +115,13 @@ private final class Storm {
     /// - Parameter live: a handle on the name, whose candidates are walked until one is there.
     func expectTruth(_ name: String, _ live: LivePeers) throws {
         let plan = try simulation.plan(name)
-        // One that was there once is stayed with.
-        let candidates = simulation.engine.watches[plan.key]?.plan.candidates ?? plan.candidates
+        // One that was there once is stayed with, be it for a caller who came before the handle.
+        var candidates = simulation.engine.watches[plan.key]?.plan.candidates ?? plan.candidates
+        let held = candidates.first { name in
+            name != plan.outside
+                && [.a, .aaaa].contains { simulation.engine.cache.holds(Question(name: name, type: $0), for: plan.key) }
+        }
+        if let held { candidates = [held] }
         let values = candidates.map { world[$0, default: 1] }
         let addresses = live.addresses ?? ["none"]
         let found = values.first { $0 != 0 }.map { ["10.0.\($0).1", "fd00::\($0)"] } ?? []
