@@ -51,10 +51,13 @@ package struct Completion: Sendable {
 
     package var attempt: UInt64
     package var outcome: Outcome
+    /// How often the message was sent again: c-ares does so by itself after a FORMERR, without EDNS.
+    package var repeats: Int
 
-    package init(attempt: UInt64, outcome: Outcome) {
+    package init(attempt: UInt64, outcome: Outcome, repeats: Int = 0) {
         self.attempt = attempt
         self.outcome = outcome
+        self.repeats = repeats
     }
 }
 

@@ -53,6 +53,8 @@ final class Lane {
     private var channel: ares_channel?
     /// Those of the datagrams in flight, as they were sent: later versions of c-ares choose them themselves.
     private var identifiers: [UInt16] = []
+    /// Those of datagrams that c-ares has sent again by itself.
+    private var repeated: [UInt16] = []
     /// The attempt that is being sent.
     private var sending: AttemptContext?
     /// Attempts over UDP that c-ares has not called back for, where it reads messages.
@@ -189,7 +191,12 @@ final class Lane {
     private func complete(_ attempt: AttemptContext, _ outcome: Completion.Outcome) {
         attempt.isOver = true
         if let index = unanswered.firstIndex(where: { $0 === attempt }) { unanswered.remove(at: index) }
-        completions.append(Completion(attempt: attempt.id, outcome: outcome))
+        var repeats = 0
+        if !repeated.isEmpty, let identifier = attempt.identifier {
+            repeats = repeated.count { $0 == identifier }
+            repeated.removeAll { $0 == identifier }
+        }
+        completions.append(Completion(attempt: attempt.id, outcome: outcome, repeats: repeats))
     }
 
     /// What came is handed over as it came. c-ares from 1.22 on reads messages itself. Over UDP it passes over those that it cannot
@@ -350,6 +357,12 @@ final class Lane {
             let count = recv(descriptor, buffer, room, 0)
             if isStream, count >= 0 {
                 if count == 0 { lastError = ECONNRESET }
+                // Nothing is due: what a name server says unasked could go on for ever. c-ares ends the connection.
+                if inFlight == 0 {
+                    lastError = ECONNRESET
+                    errno = ECONNRESET
+                    return -1
+                }
                 // Sound: as many octets were just written to the buffer.
                 streamMessages.receive(UnsafeRawBufferPointer(start: buffer, count: count))
                 return count
@@ -447,7 +460,10 @@ final class Lane {
         guard part.iov_len >= 2, let octets = part.iov_base?.loadUnaligned(as: UInt16.self) else { return }
         let identifier = UInt16(bigEndian: octets)
         // c-ares repeats some by itself, such as those without EDNS after a FORMERR.
-        guard sending != nil || !identifiers.contains(identifier) else { return }
+        guard sending != nil || !identifiers.contains(identifier) else {
+            repeated.append(identifier)
+            return
+        }
         identifiers.append(identifier)
         guard let sending else { return }
         sending.identifier = identifier

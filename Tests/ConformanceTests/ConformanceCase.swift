@@ -44,11 +44,14 @@ struct ConformanceCase: Sendable {
     struct Exception: Sendable {
         var respondents: Set<Respondent>
         var outcome: Outcome
+        /// What the resolver makes of it, where it goes further.
+        var resolved: Outcome?
         var reason: String
 
-        init(_ respondents: Respondent..., gives outcome: Outcome, because reason: String) {
+        init(_ respondents: Respondent..., gives outcome: Outcome, resolved: Outcome? = nil, because reason: String) {
             self.respondents = Set(respondents)
             self.outcome = outcome
+            self.resolved = resolved
             self.reason = reason
         }
     }
@@ -108,10 +111,14 @@ struct ConformanceCase: Sendable {
 
     /// The case as the resolver is to see it, which may go further than the server did.
     var ofResolver: ConformanceCase {
-        guard let resolved else { return self }
         var wanted = self
-        wanted.outcome = resolved
-        wanted.exceptions = []
+        if let resolved {
+            wanted.outcome = resolved
+            wanted.exceptions = []
+        }
+        for (index, exception) in wanted.exceptions.enumerated() {
+            wanted.exceptions[index].outcome = exception.resolved ?? exception.outcome
+        }
         return wanted
     }
 

@@ -6,8 +6,12 @@ import Testing
 final class StreamServer: Sendable {
     let port: UInt16
     private let listener: Int32
+    /// What it sends over and over when it has answered.
+    private let unasked: [UInt8]
+    private let closed = Pending<Void>()
 
-    init() throws {
+    init(unasked: [UInt8] = []) throws {
+        self.unasked = unasked.isEmpty ? [] : unasked.framed
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var isReady = false
         port = withLoopbackAddress { address, length in
@@ -19,6 +23,11 @@ final class StreamServer: Sendable {
         try #require(isReady)
         let thread = ServingThread { [weak self] in self?.serve() ?? false }
         thread.start()
+    }
+
+    /// Waits until nobody takes any more of what it sends unasked.
+    func waitUntilClosed() async {
+        await closed.wait()
     }
 
     deinit {
@@ -53,6 +62,10 @@ final class StreamServer: Sendable {
             guard answers.isEmpty || send(connection, answers, answers.count, Int32(MSG_NOSIGNAL)) >= 0 else {
                 return true
             }
+            guard !answers.isEmpty, !unasked.isEmpty else { continue }
+            while send(connection, unasked, unasked.count, Int32(MSG_NOSIGNAL)) >= 0 {}
+            closed.end(with: ())
+            return true
         }
     }
 

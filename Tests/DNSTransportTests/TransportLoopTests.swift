@@ -144,6 +144,15 @@ struct TransportLoopTests {
         await loop.end()
     }
 
+    @Test("A connection on which a name server goes on talking unasked is closed", .timeLimit(.minutes(1)))
+    func talkative() async throws {
+        let server = try StreamServer(unasked: query.asAnswer)
+        let loop = try TestLoop()
+        #expect(await loop.complete(try server.attempt(1)).message != nil)
+        await server.waitUntilClosed()
+        await loop.end()
+    }
+
     @Test("The loop's thread gets the signals of its own crash, and leaves all others to the program")
     func signals() async throws {
         let server = try DatagramServer { $0.asAnswer }

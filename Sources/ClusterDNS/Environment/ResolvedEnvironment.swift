@@ -154,7 +154,7 @@ private struct Files {
     ) throws(ClusterDNSError) -> [UInt8]? {
         if let octets = read(configuration[keyPath: path]) { return octets }
         guard configuration[keyPath: path] == ResolverConfiguration()[keyPath: path] else {
-            let rule = BrokenRule("the file cannot be read")
+            let rule = BrokenRule("the file cannot be read, or is no regular file")
             throw .invalidConfiguration(origins[setting] ?? setting, configuration[keyPath: path], rule)
         }
         add(["it cannot be read"], of: configuration[keyPath: path])

@@ -97,9 +97,10 @@ extension ResolverConfiguration {
 
     /// The load on a name server and on the host.
     public struct Limits: Hashable, Sendable {
-        /// The queries in flight to one server: 64, from 1 to 1024.
+        /// The queries in flight to one server: 64, from 1 to 1024. Names outside the cluster have half of them at most.
         public var queriesInFlight = 64
-        /// The queries that wait behind these before lookups fail as `overloaded`: 16 384, from 1 to 1 048 576.
+        /// The queries that wait behind these before lookups fail as `overloaded`: 16 384, from 1 to 1 048 576. Names outside the
+        /// cluster have half of them at most.
         public var queueLength = 16384
         /// The time that one source port is used: 30 s, from 1 s to 1 h.
         public var sourcePortLifetime = Duration.seconds(30)

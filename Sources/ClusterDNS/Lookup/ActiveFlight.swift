@@ -4,6 +4,8 @@ internal import DNSTransport
 final class ActiveFlight {
     /// What the transport knows it by.
     let id: UInt64
+    /// Whether its name is in the cluster.
+    let isInside: Bool
     var query: QueryFlight
     var lookups: [ActiveLookup]
     /// Waits for a place at a name server.
@@ -16,8 +18,9 @@ final class ActiveFlight {
     /// Its name was flushed: what its attempts still bring is not kept.
     var isForgotten = false
 
-    init(id: UInt64, _ query: consuming QueryFlight, for lookup: ActiveLookup) {
+    init(id: UInt64, isInside: Bool, _ query: consuming QueryFlight, for lookup: ActiveLookup) {
         self.id = id
+        self.isInside = isInside
         self.query = query
         self.lookups = [lookup]
     }

@@ -87,6 +87,11 @@ struct Lookup {
     /// How often the end of a chain is asked for that a name server left off. Those of a cluster follow chains within
     /// it themselves; what is left to us is an alias outside, and what that is an alias of.
     private static let mostAliasesFollowed = 2
+    /// SRV targets whose addresses are asked for one by one. CoreDNS sends them along: where thousands are missing somebody
+    /// wants to have thousands of questions asked.
+    private static let mostTargetsAsked = 1024
+    /// Thousands of SRV records with one target that has thousands of addresses make millions of endpoints.
+    private static let mostEndpoints = 16_384
 
     /// - Parameter families: A, AAAA or both.
     init(_ plan: LookupPlan, families: [RecordType]) {
@@ -250,7 +255,8 @@ struct Lookup {
         if isNameError, held == nil {
             return canonicalName.map { noSuchService(alias: $0, until: until) } ?? walkOn(until: until)
         }
-        if let next, let held, steps < Self.mostAliasesFollowed, plan.key.kind != .pointers {
+        if let next, let held, plan.key.kind != .pointers {
+            guard steps < Self.mostAliasesFollowed else { return tooManyAliases(next, until: until) }
             phase = .alias(held, steps: steps + 1)
             return ask(next)
         }
@@ -384,6 +390,14 @@ struct Lookup {
         )
     }
 
+    private func tooManyAliases(_ next: DomainName, until expires: MonotonicTime) -> Step {
+        let reason = """
+            the CNAME records go in a circle or on and on: \(next) is not asked for, \
+            to which those of \(Self.mostAliasesFollowed + 1) answers lead
+            """
+        return failed(QueryFailure(code: .malformedResponse, reason: reason), alias: next, until: expires)
+    }
+
     private func noRecords(alias: DomainName?, until expires: MonotonicTime) -> Step {
         let types = types.map(\.description).joined(separator: " or ")
         let instead = alias.map { ", only an alias for \($0)" } ?? ""
@@ -480,11 +494,20 @@ struct Lookup {
             }
         }
         phase = .targets(services)
+        guard missing.count <= Self.mostTargetsAsked * families.count else {
+            let count = missing.count / families.count
+            let reason = "the answer leaves out the addresses of \(count) SRV targets, of which"
+            return tooMany("\(reason) \(Self.mostTargetsAsked) at most are asked for", services)
+        }
         guard !missing.isEmpty else {
             asked = []
             return joined(services)
         }
         return ask(missing) { $0 }
+    }
+
+    private func tooMany(_ reason: String, _ services: Held) -> Step {
+        failed(QueryFailure(code: .malformedResponse, reason: reason), until: services.expires)
     }
 
     private func joined(_ services: Held) -> Step {
@@ -515,12 +538,17 @@ struct Lookup {
         }
         var endpoints: [Endpoint] = []
         for case .srv(let service) in records.data {
+            let hostname = service.target.description
             for address in addresses[service.target] ?? [] where families.contains(RecordData.address(address).type) {
+                guard endpoints.count < Self.mostEndpoints else {
+                    let reason = "its SRV records and their targets' addresses make more than"
+                    return tooMany("\(reason) \(Self.mostEndpoints) endpoints", services)
+                }
                 endpoints.append(
                     Endpoint(
                         address: address,
                         port: service.port,
-                        hostname: service.target.description,
+                        hostname: hostname,
                         priority: service.priority,
                         weight: service.weight
                     )

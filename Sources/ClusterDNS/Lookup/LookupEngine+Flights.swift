@@ -1,5 +1,4 @@
 internal import DNSTransport
-internal import DequeModule
 
 /// Questions: answered from the cache, or sent, repeated and given up.
 extension LookupEngine {
@@ -47,13 +46,19 @@ extension LookupEngine {
             started: now,
             deadline: now + max(settings.configuration.lookupTimeout, active.patience)
         )
-        let flight = ActiveFlight(id: nextID(), query, for: active)
+        let flight = ActiveFlight(id: nextID(), isInside: isInside(question.name), query, for: active)
         flights[question] = flight
         active.awaits(question, since: now, now: now)
         guard !servers.isEmpty else { return notAsked(flight, because: noNameServer, now: now) }
         advance(flight, now: now, orders: &orders)
-        guard flight.isQueued, queuedFlights > settings.configuration.limits.queueLength else { return nil }
-        return notAsked(flight, because: overloaded, now: now)
+        let limit = settings.configuration.limits.queueLength(isInside: flight.isInside)
+        guard flight.isQueued, queues[isInside: flight.isInside].count > limit else { return nil }
+        return notAsked(flight, because: overloaded(flight), now: now)
+    }
+
+    /// Whether the cluster's DNS knows the name itself.
+    private func isInside(_ name: DomainName) -> Bool {
+        name.isWithin(settings.clusterDomain) || name.isWithin(.clusterSet)
     }
 
     /// A look at a file costs little, but not nothing: once a second, and only when there is something to ask.
@@ -75,11 +80,15 @@ extension LookupEngine {
         )
     }
 
-    private var overloaded: QueryFailure {
+    private func overloaded(_ flight: ActiveFlight) -> QueryFailure {
         let limits = settings.configuration.limits
+        let (waiting, inFlight) = (
+            limits.queueLength(isInside: flight.isInside), limits.queriesInFlight(isInside: flight.isInside)
+        )
+        let which = flight.isInside ? "" : " for names outside the cluster"
         return QueryFailure(
             code: .overloaded,
-            reason: "\(limits.queueLength) queries wait behind \(limits.queriesInFlight) in flight (limits)"
+            reason: "\(waiting) queries\(which) wait behind \(inFlight) in flight (limits)"
         )
     }
 
@@ -141,8 +150,8 @@ extension LookupEngine {
                 }
                 // The place that it gave up belongs to those who have waited for one: questions that are not answered
                 // would keep all the others out.
-                let isBehindOthers = send.followsSilence && queuedFlights > 0 && !isItsTurn
-                guard !isBehindOthers, servers.takePlace(send.server) else {
+                let isBehindOthers = send.followsSilence && queues[isInside: flight.isInside].count > 0 && !isItsTurn
+                guard !isBehindOthers, servers.takePlace(send.server, isInside: flight.isInside) else {
                     enqueue(flight)
                     return
                 }
@@ -172,7 +181,7 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) {
-        guard let server = servers.takeProbe(now: now) else { return }
+        guard let server = servers.takeProbe(isInside: flight.isInside, now: now) else { return }
         // Not from a port on which an earlier probe was not answered.
         orders.overdue += attempts.values.filter { $0.server == server }.map(\.flight.id)
         _ = post(send, to: server, flight, now: now, orders: &orders)
@@ -216,7 +225,7 @@ extension LookupEngine {
     private mutating func release(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         for sent in flight.query.attempts where sent.isOpen {
             guard let attempt = releasePlace(of: sent.id) else { continue }
-            failed(attempt, now: now)
+            if flight.isInside { failed(attempt, now: now) }
             orders.overdue.append(flight.id)
         }
     }
@@ -227,11 +236,12 @@ extension LookupEngine {
         guard var attempt = attempts[id], attempt.hasPlace else { return nil }
         attempt.hasPlace = false
         attempts[id] = attempt
-        servers.releasePlace(of: attempt.server)
+        servers.releasePlace(of: attempt.server, isInside: attempt.flight.isInside)
         return attempt
     }
 
-    /// A name server that cannot be asked over TCP is not therefore one that cannot be asked.
+    /// A name server that cannot be asked over TCP is not therefore one that cannot be asked. Nor is one that finds nothing
+    /// out about a name outside the cluster, and is silent or says SERVFAIL: see the callers.
     private mutating func failed(_ attempt: ActiveAttempt, now: MonotonicTime) {
         if attempt.transport == .udp || settings.usesTCP { servers.failed(attempt.server, now: now) }
     }
@@ -239,23 +249,19 @@ extension LookupEngine {
     // MARK: The queue
 
     private mutating func enqueue(_ flight: ActiveFlight) {
-        flight.isQueued = true
-        // Flights that were dropped stay behind.
-        if queue.count > 2 * queuedFlights + 1024 { queue.removeAll(where: \.isOver) }
-        queue.append(flight)
-        queuedFlights += 1
+        queues[isInside: flight.isInside].append(flight)
         schedule(.flight(flight), at: flight.query.deadline)
     }
 
-    /// Sends what waits, as far as there are places.
+    /// Sends what waits, as far as there are places, names in the cluster first.
     mutating func sendQueued(now: MonotonicTime, orders: inout Orders) {
-        // Each once: one that finds no place at the name server of its choice is behind the others again.
-        for _ in 0..<queue.count {
-            guard servers.hasPlace, let flight = queue.popFirst() else { return }
-            guard !flight.isOver, flight.isQueued else { continue }
-            queuedFlights -= 1
-            flight.isQueued = false
-            advance(flight, isItsTurn: true, now: now, orders: &orders)
+        for isInside in [true, false] {
+            // Each once: one that finds no place at the name server of its choice is behind the others again.
+            for _ in 0..<queues[isInside: isInside].count {
+                guard servers.hasPlace(isInside: isInside) else { break }
+                guard let flight = queues[isInside: isInside].popFirst() else { break }
+                advance(flight, isItsTurn: true, now: now, orders: &orders)
+            }
         }
     }
 
@@ -263,16 +269,20 @@ extension LookupEngine {
 
     mutating func ended(_ completion: Completion, now: MonotonicTime, orders: inout Orders) {
         guard let attempt = attempts.removeValue(forKey: completion.attempt) else { return }
-        if attempt.hasPlace { servers.releasePlace(of: attempt.server) }
+        if completion.repeats > 0 { attempt.flight.query.repeated(completion.attempt, completion.repeats) }
+        if attempt.hasPlace { servers.releasePlace(of: attempt.server, isInside: attempt.flight.isInside) }
         switch completion.outcome {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
-            if answer.isInOrder(for: attempt) { servers.answered(attempt.server, after: now - attempt.sent) }
+            if answer.isInOrder(for: attempt) {
+                // How long others took to tell it of a name outside is no matter.
+                servers.answered(attempt.server, after: attempt.flight.isInside ? now - attempt.sent : nil)
+            }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {
             // That it was silent has been counted when its interval was over.
-            case .noResponse where !attempt.hasPlace: break
+            case .noResponse where !attempt.hasPlace || !attempt.flight.isInside: break
             case .closed, .malformed: break
             // One that cannot be asked for want of sockets is not to stand before those that were asked.
             case .noResponse, .refused, .unreachable, .failed: failed(attempt, now: now)
@@ -289,7 +299,7 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) {
-        func failed(_ code: ClusterDNSError.Code, _ reason: String, _ responseCode: ResponseCode? = nil) {
+        func fail(_ code: ClusterDNSError.Code, _ reason: String, _ responseCode: ResponseCode? = nil) {
             let server = servers.address(attempt.server)
             let failure = QueryFailure(code: code, reason: reason, nameServer: server, responseCode: responseCode)
             retry(id, attempt, after: .failed(failure), now: now, orders: &orders)
@@ -330,10 +340,10 @@ extension LookupEngine {
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
             // One that refuses a name has not failed: others it may be the only one to know.
-            if code == .serverFailure { servers.failed(attempt.server, now: now) }
-            failed(.serverFailure, "the name server answered \(code)", code)
+            if code == .serverFailure, attempt.flight.isInside { failed(attempt, now: now) }
+            fail(.serverFailure, "the name server answered \(code)", code)
         case .malformed(let reason):
-            failed(.malformedResponse, "the name server's answer cannot be read: \(reason)")
+            fail(.malformedResponse, "the name server's answer cannot be read: \(reason)")
         case .notOurs:
             // c-ares compares identifier and question itself, so only a message that is no response gets here.
             retry(id, attempt, after: .closed, now: now, orders: &orders)
@@ -456,8 +466,7 @@ extension LookupEngine {
         flights[flight.question] = nil
         flight.isOver = true
         cancel(.flight(flight))
-        if flight.isQueued { queuedFlights -= 1 }
-        flight.isQueued = false
+        queues[isInside: flight.isInside].drop(flight)
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }
         let lookups = flight.lookups
         flight.lookups = []

@@ -10,6 +10,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     struct Settings: Sendable {
         var configuration: ResolverConfiguration
         var nameServers: [NameServer]
+        var clusterDomain: DomainName
         /// A, AAAA or both.
         var families: [RecordType]
         var usesTCP: Bool
@@ -44,9 +45,8 @@ struct LookupEngine: TransportClient, ~Copyable {
     var lookups = HashTable<LookupKey, ActiveLookup>()
     var flights = HashTable<Question, ActiveFlight>()
     var attempts = HashTable<UInt64, ActiveAttempt>()
-    /// Flights that wait for a place at a name server; those that are over are passed over.
-    var queue: Deque<ActiveFlight> = []
-    var queuedFlights = 0
+    /// Flights that wait for a place at a name server.
+    var queues = FlightQueues()
     var publications = HashTable<LookupKey, Publication>()
     var watches = HashTable<LookupKey, Watch>()
     /// What is to happen to lookups and questions in progress: few, and most are taken back within a millisecond.
@@ -102,7 +102,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         self.cache = AnswerCache(settings.configuration.cache)
         self.servers = NameServerPool(
             settings.nameServers,
-            maximumInFlight: settings.configuration.limits.queriesInFlight
+            limits: settings.configuration.limits
         )
         self.random = SplitMix64(seed: seed)
         self.nameServerChange = nameServerChange
@@ -152,7 +152,7 @@ struct LookupEngine: TransportClient, ~Copyable {
             negatives: cache.counts.negatives,
             evictions: cache.evictions,
             attemptsInFlight: attempts.count,
-            questionsQueued: queuedFlights
+            questionsQueued: queues.count
         )
     }
 
@@ -196,7 +196,7 @@ struct LookupEngine: TransportClient, ~Copyable {
 
     private mutating func reconfigure(_ limits: ResolverConfiguration.Limits, version: Int, orders: inout Orders) {
         settings.configuration.limits = limits
-        servers.maximumInFlight = limits.queriesInFlight
+        servers.limits = limits
         orders.sourcePorts = limits.sourcePorts
         guard version != planVersion else { return }
         planVersion = version
@@ -280,8 +280,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         flights = HashTable()
         attempts = HashTable()
         watches = HashTable()
-        queue = []
-        queuedFlights = 0
+        queues = FlightQueues()
         // The last that is told of the resolver: nothing is under way any more.
         counters.statistics = statistics
         makeReport()

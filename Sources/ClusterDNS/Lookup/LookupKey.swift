@@ -1,6 +1,6 @@
 internal import DNSTransport
 
-/// What a caller asks for: a name as it was given, and what about it.
+/// What a caller asks for: a name as it was given but for the case of its letters, and what about it.
 struct LookupKey: Hashable, Prehashed, Sendable {
     enum Kind: Hashable, Sendable {
         /// A and AAAA.
@@ -21,10 +21,10 @@ struct LookupKey: Hashable, Prehashed, Sendable {
     let hash: UInt64
 
     init(name: String, kind: Kind, portLabels: String = "") {
-        self.name = name
+        self.name = name.asciiLowercased
         self.kind = kind
-        self.portLabels = portLabels
-        self.hash = keyedHash(name) ^ (portLabels.isEmpty ? 0 : keyedHash(portLabels))
+        self.portLabels = portLabels.asciiLowercased
+        self.hash = keyedHash(self.name) ^ (portLabels.isEmpty ? 0 : keyedHash(self.portLabels))
     }
 
     static func == (left: LookupKey, right: LookupKey) -> Bool {

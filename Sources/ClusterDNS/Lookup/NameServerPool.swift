@@ -14,6 +14,8 @@ struct NameServerPool {
         var failures = 0
         var pushedBackUntil: MonotonicTime?
         var inFlight = 0
+        /// For names outside the cluster.
+        var outsideInFlight = 0
         var roundTripTime = RoundTripTime()
     }
 
@@ -21,15 +23,15 @@ struct NameServerPool {
     /// All that are to be asked: those, too, whose network interface is missing.
     private(set) var wanted: [NameServer] = []
     private var lastNumber = 0
-    /// Those beyond wait for a place.
-    var maximumInFlight: Int
+    /// Of the queries in flight: those beyond wait for a place.
+    var limits: ResolverConfiguration.Limits
 
     /// How long a name server is left alone after its first failure; doubles with each further one.
     private static let firstPushBack = Duration.seconds(1)
     private static let longestPushBack = Duration.seconds(30)
 
-    init(_ addresses: [NameServer], maximumInFlight: Int) {
-        self.maximumInFlight = maximumInFlight
+    init(_ addresses: [NameServer], limits: ResolverConfiguration.Limits) {
+        self.limits = limits
         replace(with: addresses)
     }
 
@@ -97,34 +99,41 @@ struct NameServerPool {
     // MARK: Places
 
     /// Takes a place at a name server, if it has one.
-    mutating func takePlace(_ number: Int) -> Bool {
-        guard let index = index(number), hasPlace(servers[index]) else { return false }
+    ///
+    /// - Parameter isInside: whether the name is in the cluster.
+    mutating func takePlace(_ number: Int, isInside: Bool) -> Bool {
+        guard let index = index(number), hasPlace(servers[index], isInside: isInside) else { return false }
         servers[index].inFlight += 1
+        if !isInside { servers[index].outsideInFlight += 1 }
         return true
     }
 
     /// Whether the name server that is asked first has a place.
-    var hasPlace: Bool {
-        index(choose(avoiding: [])).map { hasPlace(servers[$0]) } ?? false
+    func hasPlace(isInside: Bool) -> Bool {
+        index(choose(avoiding: [])).map { hasPlace(servers[$0], isInside: isInside) } ?? false
     }
 
-    private func hasPlace(_ server: Server) -> Bool {
-        server.inFlight < maximumInFlight
+    private func hasPlace(_ server: Server, isInside: Bool) -> Bool {
+        server.inFlight < limits.queriesInFlight
+            && (isInside || server.outsideInFlight < limits.queriesInFlight(isInside: false))
     }
 
     var placesTaken: Int { servers.reduce(0) { $0 + $1.inFlight } }
 
-    mutating func releasePlace(of number: Int) {
+    mutating func releasePlace(of number: Int, isInside: Bool) {
         guard let index = index(number) else { return }
         servers[index].inFlight = max(0, servers[index].inFlight - 1)
+        if !isInside { servers[index].outsideInFlight = max(0, servers[index].outsideInFlight - 1) }
     }
 
     // MARK: Health
 
-    /// A name server answered, after that time, with something other than a failure.
-    mutating func answered(_ number: Int, after time: Duration) {
+    /// A name server answered, with something other than a failure.
+    ///
+    /// - Parameter time: how long that took, if it says something of the name server.
+    mutating func answered(_ number: Int, after time: Duration?) {
         guard let index = index(number) else { return }
-        servers[index].roundTripTime.note(time)
+        if let time { servers[index].roundTripTime.note(time) }
         servers[index].failures = 0
         servers[index].pushedBackUntil = nil
     }
@@ -146,13 +155,15 @@ struct NameServerPool {
     /// A name server that was pushed back, if the time for that is over and there is a healthy one behind it that answers
     /// meanwhile. The others are asked only where it is silent.
     /// It counts as failed once more until it answers.
-    mutating func takeProbe(now: MonotonicTime) -> Int? {
+    mutating func takeProbe(isInside: Bool, now: MonotonicTime) -> Int? {
         guard servers.count > 1, let healthy = servers.firstIndex(where: { $0.failures == 0 }) else { return nil }
-        let index = servers[..<healthy].firstIndex { $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0) }
+        let index = servers[..<healthy].firstIndex {
+            $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
+        }
         guard let index else { return nil }
         pushBack(index, now: now)
         let number = servers[index].number
-        return takePlace(number) ? number : nil
+        return takePlace(number, isInside: isInside) ? number : nil
     }
 }
 

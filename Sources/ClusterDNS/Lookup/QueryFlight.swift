@@ -46,8 +46,10 @@ struct QueryFlight: ~Copyable {
         var transport: Attempt.Transport
         /// May still be answered.
         var isOpen = true
-        /// Whether a message has left, as far as is known.
-        var hasLeft = true
+        /// Somebody said that it failed.
+        var hasFailed = false
+        /// The messages that have left, as far as is known: c-ares repeats some by itself.
+        var messageCount = 1
     }
 
     let question: Question
@@ -141,11 +143,16 @@ struct QueryFlight: ~Copyable {
 
     /// An attempt has failed before its message left.
     mutating func notSent(_ id: UInt64) {
-        for index in attempts.indices where attempts[index].id == id { attempts[index].hasLeft = false }
+        for index in attempts.indices where attempts[index].id == id { attempts[index].messageCount = 0 }
+    }
+
+    /// An attempt has been sent that many times more.
+    mutating func repeated(_ id: UInt64, _ count: Int) {
+        for index in attempts.indices where attempts[index].id == id { attempts[index].messageCount += count }
     }
 
     /// The messages sent.
-    var messageCount: Int { attempts.count { $0.hasLeft } }
+    var messageCount: Int { attempts.reduce(0) { $0 + $1.messageCount } }
 
     mutating func ended(_ id: UInt64, _ outcome: Outcome, servers: NameServerPool) {
         guard let index = attempts.firstIndex(where: { $0.id == id && $0.isOpen }) else { return }
@@ -164,16 +171,19 @@ struct QueryFlight: ~Copyable {
             askAgain(attempts[index].server, if: !wasClosed)
             if wasClosed { failures += 1 }
             wasClosed = true
+            attempts[index].hasFailed = true
+            let isTCP = attempts[index].transport == .tcp
             note(
                 QueryFailure(
-                    code: .unreachable,
-                    reason: attempts[index].transport == .tcp
+                    code: isTCP ? .unreachable : .malformedResponse,
+                    reason: isTCP
                         ? "the name server closed the connection without an answer"
                         : "the name server's answers over UDP cannot be read",
                     nameServer: servers.address(attempts[index].server)
                 )
             )
         case .failed(let failure):
+            attempts[index].hasFailed = true
             note(failure)
             retryAt = retryAfterFailureAt
             let isUnasked = choose(servers).isUnasked
@@ -210,8 +220,10 @@ struct QueryFlight: ~Copyable {
             )
         }
         if var lastFailure {
-            let isSilentOverUDP = !usesTCP && attempts.allSatisfy { $0.transport == .tcp || $0.isOpen }
+            // Many name servers answer UDP alone.
+            let isSilentOverUDP = !usesTCP && attempts.allSatisfy { $0.transport == .tcp || !$0.hasFailed }
             if lastFailure.code == .unreachable, isSilentOverUDP {
+                lastFailure.code = .timedOut
                 lastFailure.reason = "no answer over UDP, and " + lastFailure.reason
             }
             return lastFailure

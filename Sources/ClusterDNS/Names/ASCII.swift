@@ -22,6 +22,14 @@ extension UInt8 {
     }
 }
 
+extension String {
+    /// The text with its ASCII capital letters made small (RFC 4343 section 3).
+    var asciiLowercased: String {
+        guard utf8.contains(where: { $0 != $0.asciiLowercased }) else { return self }
+        return String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
+    }
+}
+
 extension Collection<UInt8> {
     /// The number that the octets write in decimal digits, nothing else among them: no sign, no zero in front, at most
     /// `maximum`.

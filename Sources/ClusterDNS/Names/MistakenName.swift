@@ -3,7 +3,7 @@ enum MistakenName {
     /// What to write instead of a text that is not valid; `nil` if it is none of these.
     static func rule(for text: String) -> BrokenRule? {
         // Enough of the text for every name, so that the time is bounded.
-        let text = text.prefix(1024)
+        let text = String(decoding: text.utf8.prefix(1024), as: UTF8.self)[...]
         guard text.contains(where: { ":/@[%".contains($0) }) else { return nil }
         var host = text
         // gRPC's have no authority as a rule: `dns:///service-b`.

@@ -33,8 +33,8 @@ package struct NameExpansion: Hashable, Sendable {
         }
     }
 
-    /// The key under which the hosts file and static peers have the name, and go before ``outcome``: the name as given,
-    /// in lower case and without a last dot.
+    /// The key under which the hosts file has the name, and goes before ``outcome``: the name as given, in lower case and
+    /// without a last dot.
     package var hostsKey: String {
         Self.hostsKey(for: given)
     }
@@ -43,11 +43,8 @@ package struct NameExpansion: Hashable, Sendable {
     package var hint: String? { otherMeaning?.hint(for: given) }
 
     package static func hostsKey(for name: String) -> String {
-        guard name.utf8.last == UInt8(ascii: ".") || name.utf8.contains(where: { $0 != $0.asciiLowercased }) else {
-            return name
-        }
-        let octets = name.utf8.map(\.asciiLowercased)
-        return String(decoding: octets.last == UInt8(ascii: ".") ? octets.dropLast() : octets[...], as: UTF8.self)
+        let name = name.asciiLowercased
+        return name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name
     }
 
     /// The names at which a named port is found: `_port._protocol` in front of each candidate (RFC 2782).

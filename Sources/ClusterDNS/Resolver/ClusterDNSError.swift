@@ -18,9 +18,11 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         /// The name exists, but has no record of the type asked (NODATA, RFC 2308 section 2.2), the service has no such port, or
         /// the hosts file no address of a family in use.
         public static let noRecords = Code(value: .noRecords)
-        /// No name server answered before the deadline, or the query was still queued.
+        /// No name server answered before the deadline, or the query was still queued. What became of the attempt over TCP is in
+        /// the message.
         public static let timedOut = Code(value: .timedOut)
-        /// The name server is out of reach (closed port, no route, firewall), or closes connections unanswered.
+        /// The name server is out of reach (closed port, no route, firewall); where only TCP is used also one that closes
+        /// connections unanswered.
         public static let unreachable = Code(value: .unreachable)
         /// The name server answered with an error such as SERVFAIL or REFUSED; see ``ClusterDNSError/responseCode``.
         public static let serverFailure = Code(value: .serverFailure)

@@ -85,7 +85,7 @@ final class Handles: Sendable {
         _ preparation: Result<LookupPlanner.Preparation, ClusterDNSError>,
         _ mailbox: Mailbox
     ) -> LivePeers {
-        let key = Self.key(name, port)
+        let key = LookupKey(name: name, port)
         let (live, newID, isEnded): (LivePeers, UInt64?, Bool) = state.withLock { state in
             if let live = state.entries[key]?.live { return (live, nil, state.isEnded) }
             state.lastID += 1
@@ -144,13 +144,6 @@ final class Handles: Sendable {
 
     private func watch(_ plan: LookupPlan, _ id: UInt64, _ live: LivePeers, _ mailbox: Mailbox) {
         if mailbox.post(.watch(plan, id: id, live)) == .closed { live.end() }
-    }
-
-    /// As a plan has it, in which a port has its canonical form.
-    private static func key(_ name: String, _ port: Port?) -> LookupKey {
-        let key = LookupKey(name: name, port)
-        let labels = String(decoding: key.portLabels.utf8.map(\.asciiLowercased), as: UTF8.self)
-        return LookupKey(name: name, kind: key.kind, portLabels: labels)
     }
 
     private func forget(_ key: LookupKey, _ id: UInt64) {

@@ -99,6 +99,7 @@ public final class ClusterResolver: Sendable {
         let settings = LookupEngine.Settings(
             configuration: configuration,
             nameServers: environment.nameServers,
+            clusterDomain: environment.clusterDomain,
             families: environment.recordTypes,
             usesTCP: environment.usesTCP
         )
@@ -193,8 +194,9 @@ public final class ClusterResolver: Sendable {
     package nonisolated(nonsending) func nameSet(of address: IPAddress, timeout: Duration? = nil) async throws
         -> EndpointSet
     {
-        let key = LookupKey(name: address.description, kind: .pointers)
-        return EndpointSet(try await find(LookupPlan(key: key, candidates: [address.reverseName]), timeout))
+        let name = address.description
+        let key = LookupKey(name: name, kind: .pointers)
+        return EndpointSet(try await find(LookupPlan(key: key, candidates: [address.reverseName]), name, timeout))
     }
 
     /// The TXT records of a name, the strings of each joined. `dns-version.cluster.local.` has the version of the
@@ -209,10 +211,10 @@ public final class ClusterResolver: Sendable {
     }
 
     /// The TXT records with the names and the TTL that they came with; a set without endpoints.
-    package func textSet(of name: String, timeout: Duration? = nil) async throws -> EndpointSet {
-        EndpointSet(
-            try await find(try counted { () throws(ClusterDNSError) in try planner.prepareText(name) }, timeout)
-        )
+    package nonisolated(nonsending) func textSet(of name: String, timeout: Duration? = nil) async throws -> EndpointSet
+    {
+        let plan = try counted { () throws(ClusterDNSError) in try planner.prepareText(name) }
+        return EndpointSet(try await find(plan, name, timeout))
     }
 
     // MARK: The cache
@@ -288,28 +290,25 @@ public final class ClusterResolver: Sendable {
         timeout: Duration?,
         isForced: Bool = false
     ) async throws -> EndpointSet {
-        // By the name and the port as they are written; the plan has them in their canonical form.
-        let key = LookupKey(name: name, port)
-        let known = try known(key, isForced: isForced)
-        let contents = if let known { known } else { try await lookUp(key, port, timeout, isForced) }
+        let known = try known(LookupKey(name: name, port), name, isForced: isForced)
+        let contents = if let known { known } else { try await lookUp(name, port, timeout, isForced) }
         return EndpointSet(contents, port: port?.number)
     }
 
     // A miss stays on the caller's executor, too, but for the wait itself: the body of `withTaskCancellationHandler` runs on
     // the global one (swift 6.3).
     private nonisolated(nonsending) func lookUp(
-        _ key: LookupKey,
+        _ name: String,
         _ port: Port?,
         _ timeout: Duration?,
         _ isForced: Bool
     ) async throws -> EndpointSet.Contents {
-        switch try counted({ () throws(ClusterDNSError) in try planner.prepare(key.name, port) }) {
+        switch try counted({ () throws(ClusterDNSError) in try planner.prepare(name, port) }) {
         case .known(let contents):
             telemetry.known()
             return contents
         case .ask(let plan):
-            if plan.key != key, let contents = try known(plan.key, isForced: isForced) { return contents }
-            return try await ask(plan, timeout, isForced: isForced)
+            return try await ask(plan, name, timeout, isForced: isForced)
         }
     }
 
@@ -325,10 +324,16 @@ public final class ClusterResolver: Sendable {
         }
     }
 
-    private func known(_ key: LookupKey, isForced: Bool = false) throws(ClusterDNSError) -> EndpointSet.Contents? {
+    /// - Parameter name: as the caller wrote it.
+    private func known(
+        _ key: LookupKey,
+        _ name: String,
+        isForced: Bool = false
+    ) throws(ClusterDNSError) -> EndpointSet.Contents? {
         switch front.outcome(of: key) {
         case .success(let contents): return contents
-        case .failure(let error) where !isForced:
+        case .failure(var error) where !isForced:
+            error.name = name
             telemetry.failed(error)
             throw error
         case .failure, nil: return nil
@@ -337,14 +342,16 @@ public final class ClusterResolver: Sendable {
 
     private nonisolated(nonsending) func find(
         _ plan: LookupPlan,
+        _ name: String,
         _ timeout: Duration?
     ) async throws -> EndpointSet.Contents {
-        if let contents = try known(plan.key) { return contents }
-        return try await ask(plan, timeout)
+        if let contents = try known(plan.key, name) { return contents }
+        return try await ask(plan, name, timeout)
     }
 
     private nonisolated(nonsending) func ask(
         _ plan: LookupPlan,
+        _ name: String,
         _ timeout: Duration?,
         isForced: Bool = false
     ) async throws -> EndpointSet.Contents {
@@ -352,7 +359,7 @@ public final class ClusterResolver: Sendable {
         let now = MonotonicTime.now
         let tracer = telemetry.tracer(now: now)
         let waiter = Waiter(
-            name: plan.key.name,
+            name: name,
             started: now,
             deadline: now + (timeout ?? environment.configuration.lookupTimeout),
             trace: tracer == nil ? nil : QueryTrace()

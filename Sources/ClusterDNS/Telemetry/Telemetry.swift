@@ -86,7 +86,9 @@ struct Telemetry: Sendable {
         logger.debug(
             "Lookup failed",
             metadata: [
-                "name": .string(error.name), "code": "\(error.code)", "reason": .string(error.message),
+                // What is no name may be anything, of any length.
+                "name": .string(error.code == .invalidName ? error.name.quoted : error.name),
+                "code": "\(error.code)", "reason": .string(error.message),
                 "attempts": "\(error.attempts)", "elapsed": "\(error.elapsed)",
             ]
         )

@@ -67,7 +67,8 @@ struct ResolverOptions: ParsableArguments {
             throw ValidationError(error.message)
         }
         if let resolvConf, SystemFacts.contents(of: resolvConf, limit: 1) == nil {
-            throw ValidationError("--resolv-conf is \(resolvConf.quoted): the file cannot be read")
+            let rule = "the file cannot be read, or is no regular file"
+            throw ValidationError("--resolv-conf is \(resolvConf.quoted): \(rule)")
         }
         return (settings.configuration, settings.origins)
     }

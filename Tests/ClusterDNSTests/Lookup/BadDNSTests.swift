@@ -90,6 +90,19 @@ struct BadDNSTests {
         }
     }
 
+    @Test("A name keeps its meaning whatever the case of its letters, and an error has it as it was given")
+    func letterCase() throws {
+        var isFirstThere = true
+        let simulation = try Simulation { question, _ in .twoMeanings(question, isFirstThere: isFirstThere) }
+        _ = try simulation.resolve("web-0.nginx")
+        isFirstThere = false
+        simulation.run(for: .seconds(31))
+        let waiter = try simulation.ask("WEB-0.Nginx")
+        simulation.run(for: .seconds(1))
+        #expect(waiter.outcome?.error?.code == .noSuchService)
+        #expect(waiter.outcome?.error?.name == "WEB-0.Nginx")
+    }
+
     @Test("A negative answer with a TTL of zero is kept for as long as an answer is")
     func negativeWithoutTTL() throws {
         let simulation = try Simulation { question, _ in .code(.nameError, question, minimum: 0) }
@@ -116,15 +129,30 @@ struct BadDNSTests {
         #expect(blocked.outcome?.error?.code == .truncated)
     }
 
-    @Test("Where UDP is silent and TCP refused the error names both")
-    func silentAndRefused() throws {
-        let simulation = try Simulation { question, attempt in
-            attempt.transport == .udp ? .silence : .failure(.refused)
+    @Test("Where UDP is silent and TCP refused or closed that is a timeout, and the error names both", arguments: 0..<2)
+    func silentAndRefused(kind: Int) throws {
+        for timeout in [Duration.seconds(1), .seconds(5), .seconds(8)] {
+            let simulation = try Simulation { question, attempt in
+                if attempt.transport == .tcp { return .failure([.refused, .closed][kind]) }
+                // The transport gives an attempt up after 5 s.
+                return .late(.noResponse, after: .seconds(5))
+            }
+            let waiter = try simulation.ask("service-b", timeout: timeout)
+            simulation.run(for: .seconds(9)) { waiter.outcome != nil }
+            #expect(waiter.outcome?.error?.code == .timedOut)
+            let message = waiter.outcome?.error?.message ?? ""
+            let reason = ["nobody listens on TCP port 53", "the name server closed the connection"][kind]
+            #expect(message.contains("no answer over UDP, and \(reason)"), "\(message)")
         }
-        let waiter = try simulation.ask("service-b")
-        simulation.run(for: .seconds(6)) { waiter.outcome != nil }
-        let message = waiter.outcome?.error?.message
-        #expect(message?.contains("no answer over UDP, and nobody listens on TCP port 53") == true, "\(message ?? "")")
+    }
+
+    @Test("Messages over UDP that end a query without answering it are a response that cannot be read")
+    func echo() throws {
+        let simulation = try Simulation { _, attempt in
+            .failure(attempt.transport == .udp ? .closed : .refused)
+        }
+        let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
+        #expect(error?.code == .malformedResponse)
     }
 
     @Test("A family that fails beside one that answers is asked for every half a minute in the end")
@@ -450,7 +478,7 @@ struct BadDNSTests {
         simulation.run(for: .milliseconds(300))
         for (number, waiter) in waiters.enumerated() { simulation.abandon(waiter, "dead-\(number)") }
         simulation.run(for: .milliseconds(1))
-        #expect(simulation.engine.queuedFlights == 0)
+        #expect(simulation.engine.queues.count == 0)
     }
 
     @Test("A handle tells when the end of its alias cannot be asked for any more")
@@ -514,7 +542,7 @@ struct BadDNSTests {
         #expect(waiters.allSatisfy { $0.outcome != nil })
         #expect(simulation.engine.waiterCount == 0)
         #expect(simulation.engine.lookups.isEmpty)
-        #expect(simulation.engine.flights.isEmpty && simulation.engine.queuedFlights == 0)
+        #expect(simulation.engine.flights.isEmpty && simulation.engine.queues.count == 0)
         #expect(simulation.engine.servers.placesTaken == 0)
     }
 

@@ -272,7 +272,56 @@ struct NameServerPoolTests {
         #expect(later.count { $0.attempt.server.octets == [10, 0, 0, 1] } == 1)
     }
 
+    @Test("One that finds nothing out about a name outside is still the first for those inside", arguments: 0..<3)
+    func outsideFailure(kind: Int) throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.nameError, question) }
+            if question.name.isWithin(.clusterLocal) { return .addresses(question, "10.1.0.1") }
+            let answer = Simulation.Reply.addresses(question, "203.0.113.1")
+            return [.code(.serverFailure, question), .silence, .delayed(answer, by: .milliseconds(700))][kind]
+        }
+        for index in 0..<50 {
+            try simulation.ask("name-\(index).example.com.")
+            simulation.run(for: .milliseconds(300))
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+            #expect(simulation.sent.last?.attempt.server.octets == [10, 0, 0, 1])
+        }
+    }
+
+    @Test("One that refuses connections is left alone, whatever it is asked for")
+    func outsideRefused() throws {
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            attempt.server.octets == [10, 0, 0, 1] ? .failure(.refused) : .addresses(question, "203.0.113.1")
+        }
+        for index in 0..<50 { _ = try simulation.resolve("name-\(index).example.com.") }
+        #expect(simulation.sent.count == 51)
+    }
+
     // MARK: Load
+
+    @Test("However many names outside are asked for in vain, one inside has its place at once, and in the queue")
+    func silentOutside() throws {
+        let simulation = try Simulation(configuration: { $0.limits.queueLength = 500 }) { question, _ in
+            question.name.isWithin(.clusterLocal) ? .addresses(question, "10.1.0.1") : .silence
+        }
+        let outside = try (0..<1000).map { try simulation.ask("name-\($0).example.com.") }
+        simulation.run(for: .milliseconds(1))
+        // 32 are sent, 250 wait.
+        #expect(simulation.sent.count == 32)
+        #expect(outside.count { $0.outcome?.error?.code == .overloaded } == 1000 - 32 - 250)
+        let message = outside.last?.outcome?.error?.message ?? ""
+        #expect(message.contains("250 queries for names outside the cluster wait behind 32 in flight"), "\(message)")
+        for index in 0..<20 {
+            let before = simulation.now
+            #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
+            #expect(simulation.now - before < .milliseconds(10))
+            simulation.run(for: .milliseconds(100))
+        }
+        // Those inside may have all.
+        let inside = try (0..<600).map { try simulation.ask("burst-\($0)") }
+        simulation.run(for: .milliseconds(100))
+        #expect(inside.count { $0.outcome?.error != nil } <= 100 && inside.allSatisfy(\.isOver))
+    }
 
     @Test("A burst waits for the first name server rather than ask one that may know nothing of the cluster")
     func burst() throws {

@@ -39,6 +39,43 @@ struct PartialAnswerTests {
         }
     }
 
+    @Test("More SRV targets than anybody asks for are an error that says so, and no flood of questions")
+    func tooManyTargets() throws {
+        let targets = (0..<1500).map { "t\($0).x" }
+        let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
+            question.type == .srv
+                ? .service(question, targets: targets, ttl: 30) : .addresses(question, "10.0.0.1", ttl: 30)
+        }
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .seconds(2))
+        #expect(waiter.outcome?.error?.code == .malformedResponse)
+        let message = waiter.outcome?.error?.message ?? ""
+        #expect(message.contains("1500 SRV targets, of which 1024 at most"), "\(message)")
+        #expect(simulation.sent.count == 1)
+    }
+
+    @Test("SRV records and addresses that multiply are an error that says so, and no millions of endpoints")
+    func tooManyEndpoints() throws {
+        let target = try #require(DomainName("pods.example"))
+        let simulation = try Simulation { question, _ in
+            let services = (0..<1000).map { port in
+                let service = ServiceRecord(priority: 0, weight: 1, port: UInt16(port), target: target)
+                return Record(name: question.name, ttl: 30, data: .srv(service))
+            }
+            let addresses = (0..<2000).map { number in
+                Record(name: target, ttl: 30, data: .address(IPAddress(ipv4: 0x0A00_0000 + UInt32(number))))
+            }
+            return .message(
+                Message(isResponse: true, question: question, answers: services, additionals: addresses)
+            )
+        }
+        let waiter = try simulation.ask("service-b", .services)
+        simulation.run(for: .seconds(2))
+        #expect(waiter.outcome?.error?.code == .malformedResponse)
+        let message = waiter.outcome?.error?.message ?? ""
+        #expect(message.contains("more than 16384 endpoints"), "\(message)")
+    }
+
     @Test("A handle that loses one family keeps what it knows of it")
     func handleLosesFamily() throws {
         var isLost = false

@@ -40,13 +40,13 @@ struct SideBySideTests {
         _ = simulation.mailbox.post(.look(try simulation.plan("service-1998"), nil))
         let waiter = try simulation.ask("service-1999")
         simulation.run(for: .milliseconds(10))
-        #expect(simulation.engine.queuedFlights > 1000)
+        #expect(simulation.engine.queues.count > 1000)
         for name in names { _ = simulation.mailbox.post(.unwatch(LookupKey(name: name, kind: .addresses), id: 1)) }
         let sent = simulation.sent.count
         simulation.run(for: .milliseconds(50))
         #expect(try waiter.outcome?.get().endpoints.count == 1)
         #expect(simulation.sent.count == sent + 2)
-        #expect(simulation.engine.lookups.isEmpty && simulation.engine.queuedFlights == 0)
+        #expect(simulation.engine.lookups.isEmpty && simulation.engine.queues.count == 0)
         withExtendedLifetime(handles) {}
     }
 

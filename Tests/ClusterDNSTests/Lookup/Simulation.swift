@@ -66,6 +66,7 @@ final class Simulation {
             settings: LookupEngine.Settings(
                 configuration: configuration,
                 nameServers: try nameServers.map { try NameServer($0) },
+                clusterDomain: .clusterLocal,
                 families: families,
                 usesTCP: usesTCP
             ),

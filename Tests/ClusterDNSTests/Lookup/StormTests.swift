@@ -16,7 +16,7 @@ struct StormTests {
         #expect(storm.isInTime)
         let simulation = storm.simulation
         #expect(simulation.engine.waiterCount == 0)
-        #expect(simulation.engine.queuedFlights == 0)
+        #expect(simulation.engine.queues.count == 0)
         #expect(simulation.engine.servers.placesTaken == 0)
         #expect(simulation.engine.flights.isEmpty)
 
