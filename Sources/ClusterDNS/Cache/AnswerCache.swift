@@ -39,11 +39,14 @@ struct AnswerCache: ~Copyable {
         func answer(of type: RecordType) -> Positive? {
             answers.first { $0.type == type }
         }
+
+        var recordCount: Int { answers.reduce(0) { $0 + $1.recordCount } }
     }
 
     private struct Positive {
         let type: RecordType
-        var records: AnswerRecords
+        let records: AnswerRecords
+        let recordCount: Int
         let asked: MonotonicTime
         var expires: MonotonicTime
         var refreshAt: MonotonicTime
@@ -82,6 +85,8 @@ struct AnswerCache: ~Copyable {
     private static let longestPauseIfReported = Duration.seconds(5)
 
     private static let mostPublications = 16
+    /// The records of a name on average, if the cache is full: one name may have thousands, but not all of them.
+    private static let recordsPerName = 64
     /// The largest part of a TTL that an answer is asked for again before its end, jitter included.
     private static let mostAhead = 0.9
 
@@ -89,6 +94,8 @@ struct AnswerCache: ~Copyable {
     private var names: SieveCache<DomainName, Name>
     private var negatives: SieveCache<Question, Negative>
     private(set) var evictions = 0
+    /// The records of all names.
+    private var recordCount = 0
     /// When the newest question was sent of a name that does not exist.
     private var lastNameError = MonotonicTime(nanoseconds: 0)
 
@@ -206,22 +213,37 @@ struct AnswerCache: ~Copyable {
         let answer = Positive(
             type: question.type,
             records: records,
+            recordCount: records.data.count + records.targets.values.reduce(0) { $0 + $1.addresses.count },
             asked: asked,
             expires: now + ttl,
             refreshAt: now + .nanoseconds(Int64(untilRefresh))
         )
         let negative = negatives.remove(question)
+        recordCount += answer.recordCount
+        var evicted: [LookupKey] = []
         if let name = names.peek(question.name) {
-            name.answers.removeAll { $0.type == question.type }
+            removeAnswers(of: name) { $0.type == question.type }
             name.answers.append(answer)
-            return (answer.expires, answer.refreshAt, [])
+        } else {
+            let name = Name()
+            name.answers.append(answer)
+            name.publications = negative?.holders ?? []
+            let pushedOut = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
+            evicted += pushedOut.map { noteEviction(of: $0.value) } ?? []
         }
-        let name = Name()
-        name.answers.append(answer)
-        name.publications = negative?.holders ?? []
-        let evicted = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
-        evictions += evicted == nil ? 0 : 1
-        return (answer.expires, answer.refreshAt, evicted?.value.publications ?? [])
+        while recordCount > Self.recordsPerName * settings.capacity, names.count > 1,
+            let (_, name) = names.evict(wasVisited: { $0.usage.take(for: .eviction) })
+        {
+            evicted += noteEviction(of: name)
+        }
+        return (answer.expires, answer.refreshAt, evicted)
+    }
+
+    /// - Returns: its publications.
+    private mutating func noteEviction(of name: Name) -> [LookupKey] {
+        evictions += 1
+        recordCount -= name.recordCount
+        return name.publications
     }
 
     /// Keeps the fact that there is no such name or record. It stands above an older answer, unless deletions are to be
@@ -286,7 +308,7 @@ struct AnswerCache: ~Copyable {
 
     /// Forgets all that is known of the names that are meant.
     mutating func remove(where isMeant: (DomainName) -> Bool) {
-        for name in names.keys.filter(isMeant) { names.remove(name) }
+        for name in names.keys.filter(isMeant) { removeName(name) }
         for question in negatives.keys.filter({ isMeant($0.name) }) { negatives.remove(question) }
     }
 
@@ -300,7 +322,7 @@ struct AnswerCache: ~Copyable {
         let unusable = names.keys.filter { key in
             names.peek(key)?.answers.allSatisfy { $0.expires + kept <= now } ?? true
         }
-        let dropped = unusable.compactMap { names.remove($0)?.publications }
+        let dropped = unusable.compactMap { removeName($0)?.publications }
         let past = negatives.keys.filter { question in
             negatives.peek(question).map { negative in
                 negative.expires + (negative.holders.isEmpty ? .zero : settings.unusedLifetime) <= now
@@ -336,9 +358,21 @@ struct AnswerCache: ~Copyable {
         guard let name = names.peek(question.name) else { return [] }
         let concernsAll = isNameError && question.type != .aaaa && !settings.hidesDeletionsWithStale
         let removed = name.answers.filter { $0.type == question.type || concernsAll && $0.asked < asked }.map(\.type)
-        name.answers.removeAll { removed.contains($0.type) }
-        if name.answers.isEmpty { names.remove(question.name) }
+        removeAnswers(of: name) { removed.contains($0.type) }
+        if name.answers.isEmpty { removeName(question.name) }
         return removed
+    }
+
+    private mutating func removeAnswers(of name: Name, where isMeant: (Positive) -> Bool) {
+        recordCount -= name.answers.reduce(0) { $0 + (isMeant($1) ? $1.recordCount : 0) }
+        name.answers.removeAll(where: isMeant)
+    }
+
+    @discardableResult
+    private mutating func removeName(_ key: DomainName) -> Name? {
+        let name = names.remove(key)
+        recordCount -= name?.recordCount ?? 0
+        return name
     }
 
     private mutating func insert(

@@ -43,10 +43,6 @@ struct SieveCache<Key: Prehashed, Value> {
         positions[key].flatMap { nodes[$0].value }
     }
 
-    func contains(_ key: Key) -> Bool {
-        positions.contains(key)
-    }
-
     /// Stores a value, in the place of an older one of the same key.
     ///
     /// - Parameter wasVisited: asked of values that the hand comes by, besides the visits noted here.
@@ -82,7 +78,10 @@ struct SieveCache<Key: Prehashed, Value> {
         positions.removeValue(forKey: key).flatMap { unlink($0) }
     }
 
-    private mutating func evict(wasVisited: (Value) -> Bool) -> (key: Key, value: Value)? {
+    /// Takes out the one whose turn it is.
+    ///
+    /// - Parameter wasVisited: as there.
+    mutating func evict(wasVisited: (Value) -> Bool) -> (key: Key, value: Value)? {
         var position = hand >= 0 ? hand : oldest
         // After one round every mark is gone, and the second must find one; readers may leave new marks meanwhile.
         for _ in 0..<2 * count {

@@ -44,6 +44,30 @@ struct LookupEngineTests {
         #expect(simulation.front.addresses(of: "service-99") != nil)
     }
 
+    @Test("Names with thousands of records push out others, so that the cache is bounded in size, too")
+    func largeAnswers() throws {
+        var count = 100
+        let simulation = try Simulation(configuration: { $0.cache.capacity = 10 }) { question, _ in
+            let records = (0..<count).map { number in
+                let address = IPAddress(ipv4: 0x0A00_0000 + UInt32(number))
+                return Record(name: question.name, ttl: 30, data: .address(address))
+            }
+            return .message(Message(isResponse: true, question: question, answers: records))
+        }
+        for number in 0..<20 { #expect(try simulation.resolve("service-\(number)").endpoints.count == 100) }
+        // 640 records in all.
+        #expect(simulation.engine.cache.counts.names == 6)
+        #expect(simulation.engine.publications.count == 6)
+        count = 1000
+        #expect(try simulation.resolve("large").endpoints.count == 1000)
+        #expect(simulation.engine.cache.counts.names == 1)
+        // What is gone makes room.
+        try simulation.flush("large")
+        count = 1
+        for number in 0..<10 { _ = try simulation.resolve("service-\(number)") }
+        #expect(simulation.engine.cache.counts.names == 10)
+    }
+
     @Test("Both families are asked at once, on lanes of their own, and joined")
     func families() throws {
         let simulation = try Simulation(families: [.a, .aaaa]) { question, _ in
