@@ -11,8 +11,8 @@ internal import CAres
 /// One c-ares channel for one name server: one UDP source port, or one TCP connection.
 ///
 /// A lane belongs to the loop thread; nothing of it may be touched from another. It owns its channel from `init` to
-/// `deinit`, and hands c-ares unretained pointers to itself: they are sound because c-ares uses them only inside of
-/// calls that the lane makes, the last of them `ares_destroy` in `deinit`.
+/// `close()`, at the latest in `deinit`, and hands c-ares unretained pointers to itself: they are sound because c-ares uses
+/// them only inside of calls that the lane makes, the last of them `ares_destroy` in `close()`.
 ///
 /// c-ares' callbacks only note what happened. Nothing is called back into c-ares from them (CVE-2026-33630,
 /// c-ares #1256): what was noted is taken after the call has returned.
@@ -99,7 +99,7 @@ final class Lane {
             Unmanaged.passUnretained(self).toOpaque()
         )
         guard status == shim_success, let channel else { return nil }
-        shim_set_socket_functions(channel, SocketFunctions.ofLanes.pointer, Unmanaged.passUnretained(self).toOpaque())
+        shim_set_socket_functions(channel, SocketFunctions.ofLanes, Unmanaged.passUnretained(self).toOpaque())
     }
 
     deinit {
@@ -222,10 +222,10 @@ final class Lane {
         {
             return .message(answer)
         }
-        return .failed(failure(of: attempt, status: status))
+        return .failed(failure(status))
     }
 
-    private func failure(of attempt: AttemptContext, status: Int32) -> AttemptFailure {
+    private func failure(_ status: Int32) -> AttemptFailure {
         switch status {
         case shim_cancelled: return .noResponse
         // c-ares 1.22 to 1.32 says so of errors of a socket, too.
@@ -250,7 +250,7 @@ final class Lane {
     // MARK: Receiving
 
     /// Lets c-ares read and write what `poll(2)` found ready, and give up what is too old.
-    func process(readable: Bool, writable: Bool, hasErrors: Bool = false) {
+    func process(readable: Bool, writable: Bool, hasErrors: Bool) {
         guard let channel else { return }
         hasReadSinceWakeUp = false
         self.hasErrors = hasErrors

@@ -8,15 +8,13 @@ internal import CAres
     internal import Glibc
 #endif
 
-/// c-ares 1.18.1 keeps the pointer to its table of socket functions, so the table lives as long as the process.
-struct SocketFunctions: @unchecked Sendable {
-    let pointer: UnsafePointer<ares_socket_functions>
-
-    /// Those of every lane.
+/// What c-ares calls in place of the system's functions for sockets.
+enum SocketFunctions {
+    /// Those of every lane. c-ares 1.18.1 keeps the pointer, so the table lives as long as the process.
     ///
     /// Sound: written once, here, before anything reads it; each function gets the lane that `Lane.init` gave, and c-ares'
     /// own buffers with their true lengths.
-    static let ofLanes: SocketFunctions = {
+    nonisolated(unsafe) static let ofLanes: UnsafePointer<ares_socket_functions> = {
         let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
         functions.initialize(
             to: ares_socket_functions(
@@ -32,41 +30,6 @@ struct SocketFunctions: @unchecked Sendable {
                 }
             )
         )
-        return SocketFunctions(pointer: UnsafePointer(functions))
+        return UnsafePointer(functions)
     }()
-}
-
-extension ServerAddress {
-    /// Calls `body` with the address as the system has it.
-    ///
-    /// Sound: the structure is on the stack for the whole call, and the system reads no more than the length given.
-    func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        if octets.count == 4 {
-            var address = sockaddr_in()
-            #if canImport(Darwin)
-                address.sin_len = UInt8(MemoryLayout<sockaddr_in>.size)
-            #endif
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: octets) }
-            return withUnsafePointer(to: address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-        var address = sockaddr_in6()
-        #if canImport(Darwin)
-            address.sin6_len = UInt8(MemoryLayout<sockaddr_in6>.size)
-        #endif
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = port.bigEndian
-        address.sin6_scope_id = scope
-        withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: octets) }
-        return withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-            }
-        }
-    }
 }

@@ -317,12 +317,12 @@ struct AnswerCache: ~Copyable {
     /// kept where the name once had an answer.
     ///
     /// - Returns: the publications of the names dropped.
-    mutating func sweep(now: MonotonicTime) -> [[LookupKey]] {
+    mutating func sweep(now: MonotonicTime) -> [LookupKey] {
         let kept = max(settings.staleWindow, settings.unusedLifetime)
         let unusable = names.keys.filter { key in
             names.peek(key)?.answers.allSatisfy { $0.expires + kept <= now } ?? true
         }
-        let dropped = unusable.compactMap { removeName($0)?.publications }
+        let dropped = unusable.flatMap { removeName($0)?.publications ?? [] }
         let past = negatives.keys.filter { question in
             negatives.peek(question).map { negative in
                 negative.expires + (negative.holders.isEmpty ? .zero : settings.unusedLifetime) <= now

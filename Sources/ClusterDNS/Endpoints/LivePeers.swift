@@ -48,8 +48,7 @@ public import Synchronization
         /// By the port that a handle fills in: a pod that does not listen on one may do so on another.
         var passingOver: [UInt16?: PassingOver] = [:]
         var isEnded = false
-        var waits: [UInt64: Wait] = [:]
-        var lastWait: UInt64 = 0
+        var waits: [ObjectIdentifier: Wait] = [:]
     }
 
     /// What one thread has read of the state. It is read in the caller's own code, and so is the edition.
@@ -144,13 +143,11 @@ public import Synchronization
     /// - Parameter wantsFailure: whether a failure ends the wait while there is no set.
     func arrival(after seen: UInt64?, wantsFailure: Bool) async -> Arrival {
         let wait = Wait(seen: seen, wantsFailure: wantsFailure)
-        let id = state.withLock { state in
+        state.withLock { state in
             if let arrival = state.arrival(for: wait) { wait.pending.end(with: arrival) }
-            state.lastWait += 1
-            state.waits[state.lastWait] = wait
-            return state.lastWait
+            state.waits[ObjectIdentifier(wait)] = wait
         }
-        defer { state.withLock { $0.waits[id] = nil } }
+        defer { state.withLock { $0.waits[ObjectIdentifier(wait)] = nil } }
         return await withTaskCancellationHandler {
             await wait.pending.wait()
         } onCancel: {
@@ -201,6 +198,8 @@ public import Synchronization
         error: ClusterDNSError? = nil
     ) -> Bool {
         var isChange = false
+        // Sorted before callers have to wait for it.
+        let choice = PeerChoice(contents)
         change { state in
             if error == nil, let answered {
                 state.health.lastSuccess = max(state.health.lastSuccess ?? answered, answered)
@@ -210,7 +209,7 @@ public import Synchronization
             let isSame = state.choice.map { Set($0.contents.endpoints) == Set(contents.endpoints) } ?? false
             isChange = state.choice != nil && !isSame
             if !isSame { state.number += 1 }
-            state.choice = PeerChoice(contents)
+            state.choice = choice
             state.reconsider(now: now)
         }
         return isChange

@@ -82,8 +82,8 @@ extension ResolverConfiguration {
         /// The shortest time between two questions for a name with a handle, whatever its TTL. It does not apply to the
         /// first time, nor after ``Peers/reportFailure(of:)`` or a failure while there is no set: 5 s, from 1 s to 1 h.
         public var handleRefreshFloor = Duration.seconds(5)
-        /// The names with an answer that are kept: 4096, from 1 to 1 048 576; of their records 64 times as many. Each thread that reads has copies of what it
-        /// reads, of up to as many names, until they are pushed out or the resolver goes.
+        /// The names with an answer that are kept: 4096, from 1 to 1 048 576; of their records 64 times as many. Each thread that
+        /// reads has copies of what it reads, of up to as many names, until they are pushed out or the resolver goes.
         public var capacity = 4096
         /// The negative answers and failures that are kept, apart from these, one for each name and type: 4096, from 1 to
         /// 1 048 576.

@@ -43,7 +43,7 @@ final class ActiveLookup {
         case last
     }
 
-    /// With all candidates: that of `lookup` may be narrowed to one.
+    /// As it was asked for: that of `lookup` may be narrowed to one candidate.
     let plan: LookupPlan
     private(set) var lookup: Lookup
     private(set) var mode: Mode
@@ -166,7 +166,7 @@ final class ActiveLookup {
     func restart(_ lookup: Lookup, mode: Mode, isFresh: Bool, isProlonged: Bool, now: MonotonicTime) {
         overdue.formIntersection(isFresh ? [] : self.lookup.unanswered)
         overdueAt = .distantFuture
-        // Nobody waits longer because others come.
+        // Who waits already waits no longer for it, unless it is flushed, or he was to be given something stale by now.
         if isFresh || waiters.isEmpty || now >= staleAt { began = now }
         self.lookup = lookup
         self.mode = mode

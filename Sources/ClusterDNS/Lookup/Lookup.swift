@@ -46,7 +46,7 @@ struct Lookup {
 
     struct Failure {
         var reason: QueryFailure
-        /// The candidate asked last.
+        /// The candidate asked last; where the port is missing, the first.
         var name: DomainName
         /// What it is an alias for, as far as that is known.
         var canonicalName: DomainName?
@@ -106,7 +106,7 @@ struct Lookup {
 
     /// The candidate being asked for.
     var candidate: DomainName {
-        plan.candidates[min(index, plan.candidates.count - 1)]
+        plan.candidates[index]
     }
 
     /// What the candidate is an alias for, as far as the phases before this one have shown.

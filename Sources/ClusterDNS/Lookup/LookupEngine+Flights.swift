@@ -6,23 +6,8 @@ extension LookupEngine {
     mutating func ask(_ question: Question, for active: ActiveLookup, now: MonotonicTime, orders: inout Orders)
         -> Lookup.Answer?
     {
-        switch cache.visit(question, now: now) {
-        case .fresh(let records, let expires, let refreshAt, let pause):
-            guard now >= pause?.end(isReported: active.mode.isReported) ?? now, active.mode.asksAgain(at: refreshAt)
-            else {
-                return .records(records, expires: expires, refreshAt: refreshAt)
-            }
-        case .stale(let records, let expired, let pause):
-            if let pause, now < pause.end(isReported: active.mode.isReported) {
-                return .records(records, expires: expired, refreshAt: pause.end)
-            }
-        case .negative(let negative, let expires) where !active.mode.isForced:
-            return .negative(negative, expires: expires)
-        case .failing(let failure, let pause):
-            if now < pause.end(isReported: active.mode.isReported) { return .failed(failure, askAgainAt: pause.end) }
-        case .negative, .unknown:
-            break
-        }
+        let finding = cache.visit(question, now: now)
+        guard finding.isAskedAgain(in: active.mode, now: now) else { return Lookup.Answer(finding, now: now) }
         return join(question, active, now: now, orders: &orders)
     }
 
@@ -142,7 +127,7 @@ extension LookupEngine {
                 schedule(.flight(flight), at: until)
                 return
             case .send(let send):
-                if send.followsSilence { release(flight, now: now, orders: &orders) }
+                if send.followsSilence { giveUpPlaces(of: flight, now: now, orders: &orders) }
                 if !flight.query.attempts.isEmpty, flight.lookups.isEmpty, !flight.isForCache {
                     // Nobody waits any more: what is on its way may still come, but nothing is repeated.
                     end(flight)
@@ -151,11 +136,11 @@ extension LookupEngine {
                 // The place that it gave up belongs to those who have waited for one: questions that are not answered
                 // would keep all the others out.
                 let isBehindOthers = send.followsSilence && queues[isInside: flight.isInside].count > 0 && !isItsTurn
-                guard !isBehindOthers, servers.takePlace(send.server, isInside: flight.isInside) else {
+                guard !isBehindOthers, let address = servers.takePlace(send.server, isInside: flight.isInside) else {
                     enqueue(flight)
                     return
                 }
-                self.send(send, flight, now: now, orders: &orders)
+                self.send(send, to: address, flight, now: now, orders: &orders)
             }
         }
         // Its deadline may have been put off since it was put into the queue.
@@ -164,12 +149,13 @@ extension LookupEngine {
 
     private mutating func send(
         _ send: QueryFlight.Send,
+        to address: ServerAddress,
         _ flight: ActiveFlight,
         now: MonotonicTime,
         orders: inout Orders
     ) {
         let isFirst = flight.query.attempts.isEmpty
-        let id = post(send, to: send.server, flight, now: now, orders: &orders)
+        let id = post(send, to: send.server, address, flight, now: now, orders: &orders)
         flight.query.sent(id, send, now: now)
         if isFirst { probe(send, flight, now: now, orders: &orders) }
     }
@@ -181,22 +167,21 @@ extension LookupEngine {
         now: MonotonicTime,
         orders: inout Orders
     ) {
-        guard let server = servers.takeProbe(isInside: flight.isInside, now: now) else { return }
+        guard let (server, address) = servers.takeProbe(isInside: flight.isInside, now: now) else { return }
         // Not from a port on which an earlier probe was not answered.
         orders.overdue += attempts.values.filter { $0.server == server }.map(\.flight.id)
-        _ = post(send, to: server, flight, now: now, orders: &orders)
+        _ = post(send, to: server, address, flight, now: now, orders: &orders)
     }
 
     private mutating func post(
         _ send: QueryFlight.Send,
         to server: Int,
+        _ address: ServerAddress,
         _ flight: ActiveFlight,
         now: MonotonicTime,
         orders: inout Orders
     ) -> UInt64 {
         let id = nextID()
-        // The pool has chosen it, so it has its address.
-        guard let address = servers.transportAddress(server) else { return id }
         let attempt = ActiveAttempt(
             flight: flight,
             server: server,
@@ -221,8 +206,9 @@ extension LookupEngine {
         return id
     }
 
-    /// The attempts of a flight whose interval has ended give up their places, and their ports take no more.
-    private mutating func release(_ flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
+    /// The attempts of a flight that are not answered, in their interval or before the deadline, give up their places, and
+    /// their ports take no more.
+    private mutating func giveUpPlaces(of flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         for sent in flight.query.attempts where sent.isOpen {
             guard let attempt = releasePlace(of: sent.id) else { continue }
             if flight.isInside { failed(attempt, now: now) }
@@ -426,7 +412,7 @@ extension LookupEngine {
         orders: inout Orders
     ) {
         let question = flight.question
-        release(flight, now: now, orders: &orders)
+        giveUpPlaces(of: flight, now: now, orders: &orders)
         observe(failure, of: flight, now: now)
         cache.store(failure, for: question, now: now, jitter: jitter())
         scheduleSweep(now: now)
@@ -437,15 +423,7 @@ extension LookupEngine {
 
     /// What the cache has for a question that was asked, or is being asked.
     func known(_ question: Question, now: MonotonicTime) -> Lookup.Answer? {
-        switch cache.peek(question, now: now) {
-        case .fresh(let records, let expires, let refreshAt, _):
-            .records(records, expires: expires, refreshAt: refreshAt)
-        case .stale(let records, let expired, let pause):
-            .records(records, expires: expired, refreshAt: pause?.end ?? now)
-        case .negative(let negative, let expires): .negative(negative, expires: expires)
-        case .failing(let failure, let pause): .failed(failure, askAgainAt: pause.end)
-        case .unknown: nil
-        }
+        Lookup.Answer(cache.peek(question, now: now), now: now)
     }
 
     /// What is on its way to questions about these names is not kept when it comes.
@@ -494,6 +472,39 @@ extension Answer {
         case .records, .noData, .nameError, .truncated: true
         case .failure(let code): code == .formatError && attempt.hasEDNS
         case .malformed, .notOurs: false
+        }
+    }
+}
+
+extension AnswerCache.Finding {
+    /// Whether a lookup asks although it is known.
+    fileprivate func isAskedAgain(in mode: ActiveLookup.Mode, now: MonotonicTime) -> Bool {
+        switch self {
+        case .fresh(_, _, let refreshAt, let pause):
+            now >= pause?.end(isReported: mode.isReported) ?? now && mode.asksAgain(at: refreshAt)
+        case .stale(_, _, let pause):
+            now >= pause?.end(isReported: mode.isReported) ?? now
+        case .negative:
+            mode.isForced
+        case .failing(_, let pause):
+            now >= pause.end(isReported: mode.isReported)
+        case .unknown:
+            true
+        }
+    }
+}
+
+extension Lookup.Answer {
+    /// What the cache has; `nil` if that is nothing.
+    fileprivate init?(_ finding: AnswerCache.Finding, now: MonotonicTime) {
+        switch finding {
+        case .fresh(let records, let expires, let refreshAt, _):
+            self = .records(records, expires: expires, refreshAt: refreshAt)
+        case .stale(let records, let expired, let pause):
+            self = .records(records, expires: expired, refreshAt: pause?.end ?? now)
+        case .negative(let negative, let expires): self = .negative(negative, expires: expires)
+        case .failing(let failure, let pause): self = .failed(failure, askAgainAt: pause.end)
+        case .unknown: return nil
         }
     }
 }

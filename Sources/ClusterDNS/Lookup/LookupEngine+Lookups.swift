@@ -359,7 +359,7 @@ extension LookupEngine {
         }
     }
 
-    mutating func abandon(_ key: LookupKey, _ waiter: Waiter) {
+    mutating func abandon(_ key: LookupKey) {
         guard let active = lookups[key] else { return }
         waiterCount -= active.abandon()
         dropIfForgotten(active)

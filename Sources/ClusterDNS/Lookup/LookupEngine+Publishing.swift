@@ -5,16 +5,15 @@ final class Publication {
     let plan: LookupPlan
     let name: DomainName
     let usage: Usage?
-    /// When to ask again if it was used; never if `nil`.
-    var refreshAt: MonotonicTime?
+    /// The time to ask for it again has come: who reads it next has it asked for.
+    var isDue = false
     let until: MonotonicTime
     var alarm: LookupEngine.Alarm?
 
-    init(_ plan: LookupPlan, _ name: DomainName, _ usage: Usage?, refreshAt: MonotonicTime?, until: MonotonicTime) {
+    init(_ plan: LookupPlan, _ name: DomainName, _ usage: Usage?, until: MonotonicTime) {
         self.plan = plan
         self.name = name
         self.usage = usage
-        self.refreshAt = refreshAt
         self.until = until
     }
 }
@@ -38,7 +37,7 @@ extension LookupEngine {
         guard front.publish(found.contents, for: plan.key, usage: usage, isStale: isStale) else {
             return unpublish(plan.key)
         }
-        note(Publication(plan, found.name, usage, refreshAt: refreshAt, until: until), reviewAt: refreshAt)
+        note(Publication(plan, found.name, usage, until: until), reviewAt: refreshAt)
         scheduleSweep(now: now)
     }
 
@@ -51,7 +50,7 @@ extension LookupEngine {
     ) {
         guard isCurrent(plan) else { return }
         guard until > now, front.publish(error, for: plan.key) else { return unpublish(plan.key) }
-        note(Publication(plan, name, nil, refreshAt: nil, until: until), reviewAt: until)
+        note(Publication(plan, name, nil, until: until), reviewAt: until)
         scheduleSweep(now: now)
     }
 
@@ -87,7 +86,7 @@ extension LookupEngine {
     mutating func review(_ publication: Publication, now: MonotonicTime, orders: inout Orders) {
         let key = publication.plan.key
         guard now < publication.until else { return unpublish(key) }
-        publication.refreshAt = nil
+        publication.isDue = true
         schedule(.publication(publication), at: publication.until)
         guard !refreshIfUsed(publication, now: now, orders: &orders) else { return }
         // Nobody has read it since the last time: whoever still does has it asked for then, or has just done so.
@@ -97,7 +96,7 @@ extension LookupEngine {
 
     /// An outcome was read that had waited for it.
     mutating func wasRead(_ key: LookupKey, now: MonotonicTime, orders: inout Orders) {
-        guard let publication = publications[key], publication.refreshAt == nil else { return }
+        guard let publication = publications[key], publication.isDue else { return }
         // One mark stands for all ways to write the name, and may have been taken for another.
         _ = publication.usage?.take(for: .refresh)
         refresh(publication, now: now, orders: &orders)

@@ -71,7 +71,7 @@ struct LookupEngine: TransportClient, ~Copyable {
     private(set) var planVersion = 0
     private var lastID: UInt64 = 0
     private var messagesSent = 0
-    private var sweepAt: MonotonicTime?
+    private var isSweepScheduled = false
     private var isFinishing = false
     private var isShutDown = false
     /// Those that the turn before left.
@@ -138,7 +138,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         counters.statistics = statistics
         defer { tellReleased() }
         if isShutDown || isFinishing && !isAwaited {
-            end(now: now)
+            end()
             orders.isFinished = true
             return
         }
@@ -168,8 +168,8 @@ struct LookupEngine: TransportClient, ~Copyable {
             peers.end()
         case .look(let plan, let waiter, let isForced):
             look(plan, for: waiter, isForced: isForced, now: now, orders: &orders)
-        case .abandon(let key, let waiter):
-            abandon(key, waiter)
+        case .abandon(let key):
+            abandon(key)
         case .watch(let plan, let id, let peers):
             watch(Watch(plan, id: id, peers), now: now, orders: &orders)
         case .unwatch(let key, let id):
@@ -214,8 +214,8 @@ struct LookupEngine: TransportClient, ~Copyable {
             isReportScheduled = false
             makeReport()
         case .sweep:
-            sweepAt = nil
-            for keys in cache.sweep(now: now) { unpublish(keys) }
+            isSweepScheduled = false
+            unpublish(cache.sweep(now: now))
             scheduleSweep(now: now)
         }
     }
@@ -238,10 +238,9 @@ struct LookupEngine: TransportClient, ~Copyable {
 
     /// What is past its use is cleared away now and then, and never while the cache is empty: an idle process sleeps.
     mutating func scheduleSweep(now: MonotonicTime) {
-        guard sweepAt == nil, cache.counts.names + cache.counts.negatives > 0 else { return }
-        let at = now + settings.configuration.cache.unusedLifetime
-        sweepAt = at
-        _ = timers.add(.sweep, at: at)
+        guard !isSweepScheduled, cache.counts.names + cache.counts.negatives > 0 else { return }
+        isSweepScheduled = true
+        _ = timers.add(.sweep, at: now + settings.configuration.cache.unusedLifetime)
     }
 
     mutating func jitter() -> Double {
@@ -267,7 +266,7 @@ struct LookupEngine: TransportClient, ~Copyable {
         waiterCount > 0 || watches.values.contains { lookups[$0.plan.key] != nil && $0.peers?.isAwaited == true }
     }
 
-    private mutating func end(now: MonotonicTime) {
+    private mutating func end() {
         front.removeAll()
         var waiters = lookups.values.flatMap { $0.takeWaiters() }
         var ended = watches.values.compactMap(\.peers)

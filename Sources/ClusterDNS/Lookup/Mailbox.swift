@@ -10,8 +10,8 @@ final class Mailbox: Sendable {
     enum Command: Sendable {
         /// Look something up, for a caller who waits, or for nobody yet.
         case look(LookupPlan, Waiter?, isForced: Bool = false)
-        /// The caller waits no longer.
-        case abandon(LookupKey, Waiter)
+        /// A caller waits no longer.
+        case abandon(LookupKey)
         /// Keep a name fresh for the handles on it.
         case watch(LookupPlan, id: UInt64, LivePeers)
         /// The last handle of that number has gone.

@@ -64,10 +64,6 @@ struct NameServerPool {
         index(number).map { servers[$0].address }
     }
 
-    func transportAddress(_ number: Int) -> ServerAddress? {
-        index(number).map { servers[$0].transportAddress }
-    }
-
     /// The name server to ask: of the healthy ones, or of all if none is, the one that was asked, and failed, the fewest
     /// times; of several the first. Whether it has a place is no matter: a question waits for one rather than ask a name
     /// server that does not answer, or that knows nothing of the cluster. Failures in a row count as three at most, or one
@@ -77,8 +73,7 @@ struct NameServerPool {
         var fewest = Int.max
         let isAnyHealthy = servers.contains { $0.failures == 0 }
         for server in servers where server.failures == 0 || !isAnyHealthy {
-            let times = asked.isEmpty ? 0 : asked.count { $0 == server.number }
-            let count = times + min(server.failures, 3)
+            let count = asked.count { $0 == server.number } + min(server.failures, 3)
             if count < fewest {
                 best = server.number
                 fewest = count
@@ -101,11 +96,15 @@ struct NameServerPool {
     /// Takes a place at a name server, if it has one.
     ///
     /// - Parameter isInside: whether the name is in the cluster.
-    mutating func takePlace(_ number: Int, isInside: Bool) -> Bool {
-        guard let index = index(number), hasPlace(servers[index], isInside: isInside) else { return false }
+    mutating func takePlace(_ number: Int, isInside: Bool) -> ServerAddress? {
+        guard let index = index(number), hasPlace(servers[index], isInside: isInside) else { return nil }
+        return takePlace(at: index, isInside: isInside)
+    }
+
+    private mutating func takePlace(at index: Int, isInside: Bool) -> ServerAddress {
         servers[index].inFlight += 1
         if !isInside { servers[index].outsideInFlight += 1 }
-        return true
+        return servers[index].transportAddress
     }
 
     /// Whether the name server that is asked first has a place.
@@ -155,15 +154,14 @@ struct NameServerPool {
     /// A name server that was pushed back, if the time for that is over and there is a healthy one behind it that answers
     /// meanwhile. The others are asked only where it is silent.
     /// It counts as failed once more until it answers.
-    mutating func takeProbe(isInside: Bool, now: MonotonicTime) -> Int? {
+    mutating func takeProbe(isInside: Bool, now: MonotonicTime) -> (number: Int, ServerAddress)? {
         guard servers.count > 1, let healthy = servers.firstIndex(where: { $0.failures == 0 }) else { return nil }
         let index = servers[..<healthy].firstIndex {
             $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
         }
         guard let index else { return nil }
         pushBack(index, now: now)
-        let number = servers[index].number
-        return takePlace(number, isInside: isInside) ? number : nil
+        return (servers[index].number, takePlace(at: index, isInside: isInside))
     }
 }
 

@@ -69,7 +69,7 @@ struct QueryFlight: ~Copyable {
     private var hasEDNS = true
     private var wasTruncated = false
     private var wasClosed = false
-    /// Answers that were failures.
+    /// Attempts that failed, by an answer or without one.
     private var failures = 0
     private var lastFailure: QueryFailure?
 

@@ -39,9 +39,6 @@ package struct NameExpansion: Hashable, Sendable {
         Self.hostsKey(for: given)
     }
 
-    /// What to write instead if none of the candidates exists; `nil` where there is nothing to say.
-    package var hint: String? { otherMeaning?.hint(for: given) }
-
     package static func hostsKey(for name: String) -> String {
         let name = name.asciiLowercased
         return name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name

@@ -389,7 +389,7 @@ public final class ClusterResolver: Sendable {
             }
         } onCancel: {
             waiter.end(with: .failure(CancellationError()))
-            _ = mailbox.post(.abandon(plan.key, waiter))
+            _ = mailbox.post(.abandon(plan.key))
         }
     }
 }

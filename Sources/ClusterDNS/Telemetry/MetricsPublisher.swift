@@ -9,12 +9,13 @@ internal import Synchronization
 final class MetricsPublisher: Sendable {
     private struct State {
         var pending: LoopReport?
+        /// The last that was taken.
+        var taken = LoopReport()
         var task: Task<Void, Never>?
     }
 
     private let state = Mutex(State())
     private let instruments: LoopInstruments
-    private let published = Mutex(LoopReport())
 
     /// While a handler is slower than reports come, query times beyond these are left out.
     static let mostQueryTimes = 8 * LoopReport.mostQueryTimes
@@ -40,23 +41,17 @@ final class MetricsPublisher: Sendable {
     }
 
     private func publishPending() {
-        while let report = takePending() {
-            let earlier = published.withLock { published in
-                defer { published = report }
-                return published
-            }
-            instruments.publish(report, since: earlier)
-        }
+        while let (report, earlier) = takePending() { instruments.publish(report, since: earlier) }
     }
 
-    private func takePending() -> LoopReport? {
+    private func takePending() -> (LoopReport, earlier: LoopReport)? {
         state.withLock { state in
-            guard let report = state.pending else {
+            guard let report = state.pending.take() else {
                 state.task = nil
                 return nil
             }
-            state.pending = nil
-            return report
+            defer { state.taken = report }
+            return (report, state.taken)
         }
     }
 }

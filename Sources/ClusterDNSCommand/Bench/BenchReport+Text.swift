@@ -94,7 +94,7 @@ extension Int64 {
 }
 
 extension Double {
-    /// A share: `62 %`, `3.1 %`, `0.04 %`, `<0.01 %`.
+    /// A share: `62%`, `3.1%`, `0.04%`, `<0.01%`.
     fileprivate var percentReading: String {
         let percent = self * 100
         if percent < 0.01 { return "<0.01%" }

@@ -215,8 +215,3 @@ struct Examination {
             ? "its addresses may be of the family that is not asked for: see the finding families" : nil
     }
 }
-
-extension Duration {
-    /// Rounded up.
-    fileprivate var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
-}

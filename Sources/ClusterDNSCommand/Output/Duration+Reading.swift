@@ -5,6 +5,9 @@ extension Duration {
         return microseconds < 10 ? "\((microseconds * 10).rounded() / 10) µs" : "\(Int(microseconds.rounded())) µs"
     }
 
+    /// Rounded up.
+    var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
+
     /// `0.8 s`
     var inSeconds: String {
         "\((self / .seconds(1) * 10).rounded() / 10) s"

@@ -38,7 +38,7 @@ extension ResolveReport.Found {
 
     /// Whole seconds, rounded up.
     var ttl: Int64? {
-        timeToLive.map { $0.components.seconds + ($0.components.attoseconds > 0 ? 1 : 0) }
+        timeToLive.map(\.wholeSeconds)
     }
 }
 

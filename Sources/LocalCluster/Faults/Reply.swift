@@ -33,7 +33,7 @@ struct FaultyAnswer {
         switch effect {
         case .drop where reply.fate == .closeConnection: break
         case .drop: reply.fate = .drop
-        case .delay(let more): reply.delay += max(.zero, more)
+        case .delay(let more): reply.delay += more
         case .duplicate: reply.copies = 2
         case .reorder: reply.isHeld = true
         case .truncate:
@@ -45,7 +45,7 @@ struct FaultyAnswer {
         case .responseCode(let code):
             clear()
             message.responseCode = code.responseCode
-        case .garbage(let octets): garbage = min(max(0, octets), 65_507)
+        case .garbage(let octets): garbage = min(octets, 65_507)
         case .closeTCP: reply.fate = .closeConnection
         case .refuseTCP: break
         }

@@ -27,7 +27,9 @@ extension Zone {
     /// What a name stands for; an empty list for a name that exists and has no records, `nil` for one that does not
     /// exist. The labels in front of a service are one of a pod, or two of a port, underscores or not.
     func entries(_ name: DomainName) -> [Entry]? {
-        guard let labels = name.labels(under: settings.domain) else { return name.isReverseDomain ? [] : nil }
+        guard let labels = name.labels(under: settings.domain) else {
+            return Self.reverseDomains.contains(name) ? [] : nil
+        }
         if labels.isEmpty || labels == ["ns", "dns"] { return [] }
         guard let kind = labels.last, ["svc", "pod"].contains(kind), labels.count <= 5 else { return nil }
         guard labels.count > 1 else { return [] }
@@ -144,9 +146,5 @@ extension DomainName {
     func labels(under domain: DomainName) -> [String]? {
         guard isWithin(domain) else { return nil }
         return labels.dropLast(domain.labels.count).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    fileprivate var isReverseDomain: Bool {
-        self == DomainName("in-addr.arpa") || self == DomainName("ip6.arpa")
     }
 }

@@ -19,7 +19,7 @@ struct Zone: Sendable {
     }
 
     static let version = "1.1.0"
-    private static let reverseDomains = ["in-addr.arpa", "ip6.arpa"].compactMap { DomainName($0) }
+    static let reverseDomains = ["in-addr.arpa", "ip6.arpa"].compactMap { DomainName($0) }
 
     let settings: Settings
     private let serial: UInt32

@@ -115,7 +115,7 @@ final class Simulation {
 
     func abandon(_ waiter: Waiter, _ name: String) {
         waiter.end(with: .failure(CancellationError()))
-        _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses), waiter))
+        _ = mailbox.post(.abandon(LookupKey(name: name, kind: .addresses)))
     }
 
     /// Forgets the names that a name may be, as a resolver does.

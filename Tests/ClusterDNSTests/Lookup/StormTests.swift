@@ -165,7 +165,7 @@ private final class Storm {
         waiters.append(waiter)
         guard oneIn(4) else { return }
         waiter.end(with: .failure(CancellationError()))
-        _ = simulation.mailbox.post(.abandon(key, waiter))
+        _ = simulation.mailbox.post(.abandon(key))
     }
 
     private func hold() throws {

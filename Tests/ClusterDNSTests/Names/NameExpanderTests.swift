@@ -129,17 +129,20 @@ struct NameExpanderTests {
                 "a.b.svc.cluster.local.", "a.b.own.svc.cluster.local.", "outside a.b.",
             ]
         )
-        #expect(try expander.expand("a").hint == nil)
+        #expect(try expander.expand("a").otherMeaning?.hint(for: "a") == nil)
     }
 
     @Test("The hint says how to write a name that is meant otherwise")
     func hints() throws {
         let expander = try Self.expander()
-        #expect(try expander.expand("example.com").hint == #"write "example.com." for a name outside the cluster"#)
-        let short = try #require(try expander.expand("a").hint)
+        #expect(
+            try expander.expand("example.com").otherMeaning?.hint(for: "example.com")
+                == #"write "example.com." for a name outside the cluster"#
+        )
+        let short = try #require(try expander.expand("a").otherMeaning?.hint(for: "a"))
         #expect(short.contains(#""a.<namespace>""#) && short.contains(#""a.""#) && short.contains("own"))
         for given in ["a.b.c", "a.", "a.b.", "localhost", "10.0.0.1", "a.b.svc.cluster.local"] {
-            #expect(try expander.expand(given).hint == nil)
+            #expect(try expander.expand(given).otherMeaning == nil)
         }
     }
 
