@@ -8,13 +8,16 @@ import Testing
 
 /// The contract of `cluster-dns serve`, seen from outside.
 @Suite(.timeLimit(.minutes(5))) struct ServeCommandTests {
-    private func run(_ arguments: [String]) async throws -> Program.Result {
-        try await Command.run(["serve"] + arguments)
+    private func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program.Result {
+        try await Command.run(["serve"] + arguments, environment: environment)
     }
 
     /// Starts to serve on a free port.
-    private func start(_ arguments: [String]) async throws -> (command: RunningCommand, server: String) {
-        let command = try RunningCommand(["serve", "--listen", "127.0.0.1:0"] + arguments)
+    private func start(
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> (command: RunningCommand, server: String) {
+        let command = try RunningCommand(["serve", "--listen", "127.0.0.1:0"] + arguments, environment: environment)
         let first = try await command.output.first(with: " on ")
         return (command, try #require(first.firstMatch(of: #/127\.0\.0\.1:\d+/#).map { String($0.0) }))
     }
@@ -94,6 +97,21 @@ import Testing
         try await command.output.first(with: "  cluster-dns resolve worker --server \(server)")
         let set = try await resolver(server).resolve("worker.shop.svc.example.org.")
         #expect((.seconds(6) ... .seconds(20)).contains(try #require(set.timeToLive)))
+    }
+
+    @Test func `what the options leave open comes from the environment`() async throws {
+        let file = try ManifestFile(ManifestFile.worker(1))
+        let variables = ["CLUSTER_DNS_NAMESPACE": "Shop", "CLUSTER_DNS_CLUSTER_DOMAIN": "k.example"]
+        let (command, server) = try await start([file.path, "--namespace", "dev"], environment: variables)
+        try await command.output.first(with: "worker.dev")
+        try await command.output.first(
+            with: "resolve worker --server \(server) --namespace dev --cluster-domain k.example"
+        )
+        let (other, _) = try await start([file.path], environment: variables)
+        try await other.output.first(with: "worker.shop")
+        let wrong = try await run([file.path], environment: ["CLUSTER_DNS_NAMESPACE": "a.b"])
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("CLUSTER_DNS_NAMESPACE is \"a.b\""), "\(wrong.errors)")
     }
 
     @Test func `a port that is taken ends it with 1`() async throws {

@@ -171,6 +171,7 @@ struct QueryFlight: ~Copyable {
             askAgain(attempts[index].server, if: !wasClosed)
             if wasClosed { failures += 1 }
             wasClosed = true
+            retryAt = retryAfterFailureAt
             attempts[index].hasFailed = true
             let isTCP = attempts[index].transport == .tcp
             note(

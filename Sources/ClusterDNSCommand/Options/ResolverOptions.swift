@@ -79,7 +79,7 @@ enum FamilyOption: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// A configuration in the making, by the keys that it also has in environment variables.
-private struct OptionSettings {
+struct OptionSettings {
     var configuration = ResolverConfiguration()
     /// The options by the settings that they decide.
     private(set) var origins: [String: String] = [:]

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterDNS
+internal import DNSTransport
 internal import LocalCluster
 
 struct ServeCommand: AsyncParsableCommand {
@@ -29,11 +30,11 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var listen: ListenAddress?
 
-    @Option(help: "Where objects go whose manifest names no namespace.")
-    var namespace = "default"
+    @Option(help: "Where objects go whose manifest names no namespace. (default: default)")
+    var namespace: String?
 
-    @Option(help: "The domain that all services of the cluster are in.")
-    var clusterDomain = "cluster.local"
+    @Option(help: "The domain that all services of the cluster are in. (default: cluster.local)")
+    var clusterDomain: String?
 
     @Option(
         help: ArgumentHelp("How long answers may be kept, in whole seconds. (default: 5s)", valueName: "duration"),
@@ -45,14 +46,27 @@ struct ServeCommand: AsyncParsableCommand {
     var logQueries = false
 
     func validate() throws {
-        var configuration = ResolverConfiguration()
-        configuration.namespace = namespace
-        configuration.clusterDomain = clusterDomain
-        do {
-            try configuration.validate { $0 == "namespace" ? "--namespace" : "--cluster-domain" }
-        } catch {
-            throw ValidationError(error.message)
+        do { _ = try place(variables: [:]) } catch { throw ValidationError(error.message) }
+    }
+
+    /// Of the cluster and of its objects. What the options leave open is taken from the environment, as by the other commands.
+    private func place(
+        variables: [String: String]
+    ) throws(ClusterDNSError) -> (namespace: String, clusterDomain: String) {
+        var settings = OptionSettings()
+        try settings.apply(namespace, to: "namespace", from: "--namespace")
+        try settings.apply(clusterDomain, to: "clusterDomain", from: "--cluster-domain")
+        for key in ConfigurationKey.all where ["namespace", "clusterDomain"].contains(key.name) {
+            guard settings.origins[key.setting] == nil, let text = variables[key.variable], !text.isEmpty else {
+                continue
+            }
+            try settings.apply(text, to: key.name, from: key.variable)
         }
+        try settings.configuration.validate { [origins = settings.origins] in origins[$0] ?? $0 }
+        return (
+            settings.configuration.namespace?.lowercased() ?? "default",
+            settings.configuration.clusterDomain?.lowercased() ?? "cluster.local"
+        )
     }
 
     func run() async throws {
@@ -61,26 +75,31 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve() async throws {
         let watch = FileWatch(manifests)
-        let cluster = try await start()
+        let (cluster, namespace) = try await start()
         do {
-            try await serve(cluster, watch)
+            try await serve(cluster, namespace, watch)
         } catch {
             await cluster.stop()
             throw error
         }
     }
 
-    private func start() async throws -> LocalCluster {
+    /// - Returns: the namespace of its own, too.
+    private func start() async throws -> (LocalCluster, namespace: String) {
         let listen = listen ?? ListenAddress()
         do {
-            return try await LocalCluster.start(
+            let place = try place(variables: SystemFacts.environmentVariables())
+            let cluster = try await LocalCluster.start(
                 manifests: manifests.map(Manifest.file),
-                clusterDomain: clusterDomain.lowercased(),
-                namespace: namespace.lowercased(),
+                clusterDomain: place.clusterDomain,
+                namespace: place.namespace,
                 ttl: (ttl ?? TimeToLive()).duration,
                 address: listen.address,
                 port: listen.port
             )
+            return (cluster, place.namespace)
+        } catch let error as ClusterDNSError {
+            Console.printError([error.description])
         } catch let error as ManifestError {
             Console.printError([error.description])
         } catch let error as LocalClusterError {
@@ -90,8 +109,8 @@ struct ServeCommand: AsyncParsableCommand {
         throw ExitCode.failure
     }
 
-    private func serve(_ cluster: LocalCluster, _ watch: FileWatch) async throws {
-        try await greet(cluster)
+    private func serve(_ cluster: LocalCluster, _ namespace: String, _ watch: FileWatch) async throws {
+        try await greet(cluster, namespace)
         try await withThrowingTaskGroup { group in
             group.addTask { try await reload(cluster, watch) }
             if logQueries { group.addTask { try await printQueries(to: cluster) } }
@@ -99,11 +118,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func greet(_ cluster: LocalCluster) async throws {
+    private func greet(_ cluster: LocalCluster, _ namespace: String) async throws {
         let report = await cluster.report
         let place = NameServer(address: cluster.address, port: cluster.port)
         var lines = ["\(cluster.clusterDomain) on \(place), UDP and TCP: \(report.summary)", ""] + report.lines()
-        let namespace = namespace.lowercased()
         if let example = report.example(in: namespace) {
             let names = cluster.clusterDomain == "cluster.local" ? "" : " --cluster-domain \(cluster.clusterDomain)"
             let own = namespace == "default" || example.contains(".") ? "" : " --namespace \(namespace)"
