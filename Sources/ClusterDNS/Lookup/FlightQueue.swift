@@ -38,15 +38,22 @@ struct FlightQueues {
     private var inside = FlightQueue()
     private var outside = FlightQueue()
 
-    subscript(isInside isInside: Bool) -> FlightQueue {
-        get { isInside ? inside : outside }
-        _modify {
-            if isInside { yield &inside } else { yield &outside }
-        }
-    }
-
     /// How many wait.
     var count: Int { inside.count + outside.count }
+
+    func count(isInside: Bool) -> Int { isInside ? inside.count : outside.count }
+
+    mutating func append(_ flight: ActiveFlight) {
+        if flight.isInside { inside.append(flight) } else { outside.append(flight) }
+    }
+
+    mutating func popFirst(isInside: Bool) -> ActiveFlight? {
+        isInside ? inside.popFirst() : outside.popFirst()
+    }
+
+    mutating func drop(_ flight: ActiveFlight) {
+        if flight.isInside { inside.drop(flight) } else { outside.drop(flight) }
+    }
 }
 
 extension ResolverConfiguration.Limits {

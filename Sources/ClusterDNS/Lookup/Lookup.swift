@@ -40,8 +40,6 @@ struct Lookup {
         var isPartial = false
         /// Something of it may still be answered.
         var awaitsMore = false
-        /// Why it is not known whether there is something better: it stands in for a candidate before it that failed.
-        var insteadOf: Failure?
     }
 
     struct Failure {

@@ -37,7 +37,7 @@ extension LookupEngine {
         guard !servers.isEmpty else { return notAsked(flight, because: noNameServer, now: now) }
         advance(flight, now: now, orders: &orders)
         let limit = settings.configuration.limits.queueLength(isInside: flight.isInside)
-        guard flight.isQueued, queues[isInside: flight.isInside].count > limit else { return nil }
+        guard flight.isQueued, queues.count(isInside: flight.isInside) > limit else { return nil }
         return notAsked(flight, because: overloaded(flight), now: now)
     }
 
@@ -135,7 +135,7 @@ extension LookupEngine {
                 }
                 // The place that it gave up belongs to those who have waited for one: questions that are not answered
                 // would keep all the others out.
-                let isBehindOthers = send.followsSilence && queues[isInside: flight.isInside].count > 0 && !isItsTurn
+                let isBehindOthers = send.followsSilence && queues.count(isInside: flight.isInside) > 0 && !isItsTurn
                 guard !isBehindOthers, let address = servers.takePlace(send.server, isInside: flight.isInside) else {
                     enqueue(flight)
                     return
@@ -235,19 +235,22 @@ extension LookupEngine {
     // MARK: The queue
 
     private mutating func enqueue(_ flight: ActiveFlight) {
-        queues[isInside: flight.isInside].append(flight)
+        queues.append(flight)
         schedule(.flight(flight), at: flight.query.deadline)
     }
 
     /// Sends what waits, as far as there are places, names in the cluster first.
     mutating func sendQueued(now: MonotonicTime, orders: inout Orders) {
-        for isInside in [true, false] {
-            // Each once: one that finds no place at the name server of its choice is behind the others again.
-            for _ in 0..<queues[isInside: isInside].count {
-                guard servers.hasPlace(isInside: isInside) else { break }
-                guard let flight = queues[isInside: isInside].popFirst() else { break }
-                advance(flight, isItsTurn: true, now: now, orders: &orders)
-            }
+        sendQueued(isInside: true, now: now, orders: &orders)
+        sendQueued(isInside: false, now: now, orders: &orders)
+    }
+
+    private mutating func sendQueued(isInside: Bool, now: MonotonicTime, orders: inout Orders) {
+        // Each once: one that finds no place at the name server of its choice is behind the others again.
+        for _ in 0..<queues.count(isInside: isInside) {
+            guard servers.hasPlace(isInside: isInside) else { return }
+            guard let flight = queues.popFirst(isInside: isInside) else { return }
+            advance(flight, isItsTurn: true, now: now, orders: &orders)
         }
     }
 
@@ -262,7 +265,8 @@ extension LookupEngine {
             let answer = Answer(octets, to: attempt.flight.question)
             if answer.isInOrder(for: attempt) {
                 // How long others took to tell it of a name outside is no matter.
-                servers.answered(attempt.server, after: attempt.flight.isInside ? now - attempt.sent : nil)
+                let time = attempt.flight.isInside ? now.nanoseconds &- attempt.sent.nanoseconds : nil
+                servers.answered(attempt.server, after: time)
             }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
@@ -444,7 +448,7 @@ extension LookupEngine {
         flights[flight.question] = nil
         flight.isOver = true
         cancel(.flight(flight))
-        queues[isInside: flight.isInside].drop(flight)
+        queues.drop(flight)
         for sent in flight.query.attempts where sent.isOpen { releasePlace(of: sent.id) }
         let lookups = flight.lookups
         flight.lookups = []

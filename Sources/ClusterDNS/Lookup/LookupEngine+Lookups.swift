@@ -256,11 +256,11 @@ extension LookupEngine {
         _ active: ActiveLookup,
         now: MonotonicTime
     ) -> Lookup.Result? {
-        var failed: Lookup.Failure?
+        var askAgainAt = now
         switch result {
         case .found: return nil
         case .failed(let failure) where failure.reason.code.isNegative: return nil
-        case .failed(let failure): failed = failure
+        case .failed(let failure): askAgainAt = failure.expires
         case nil: break
         }
         // One that stays with a candidate inside is not looked for outside.
@@ -270,8 +270,7 @@ extension LookupEngine {
         var lookup = Lookup(active.plan.narrowed(to: outside), families: settings.families)
         _ = lookup.start()
         guard case .found(var found)? = makeDo(lookup, active, with: .last, now: now) else { return nil }
-        found.insteadOf = failed
-        found.refreshAt = max(found.refreshAt, failed?.expires ?? now)
+        found.refreshAt = max(found.refreshAt, askAgainAt)
         return .found(found)
     }
 

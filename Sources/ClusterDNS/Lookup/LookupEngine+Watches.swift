@@ -107,9 +107,14 @@ extension LookupEngine {
         for name in found.otherNames where failed.0?.code.isNegative ?? true {
             if let failure = cache.lastFailure(of: name, settings.families) { failed = (failure, name) }
         }
-        let error =
-            found.insteadOf.map { ClusterDNSError($0, name: key.name) }
-            ?? failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
+        // One outside stands in for one inside that fails.
+        let candidate = active.lookup.candidate
+        for type in types where candidate != found.name {
+            if case .failed(let failure, _)? = known(Question(name: candidate, type: type), now: now) {
+                failed = (failure, candidate)
+            }
+        }
+        let error = failed.0.map { ClusterDNSError($0, name: key.name, absoluteName: failed.name) }
         let answered = cache.lastAsked(of: found.name, types)
         if watch.peers?.update(found.contents, now: now, answered: answered, error: error) == true {
             tally.peerChanges += 1

@@ -71,11 +71,12 @@ struct NameServerPool {
     func choose(avoiding asked: [Int]) -> Int {
         var best = 0
         var fewest = Int.max
-        let isAnyHealthy = servers.contains { $0.failures == 0 }
-        for server in servers where server.failures == 0 || !isAnyHealthy {
-            let count = asked.count { $0 == server.number } + min(server.failures, 3)
+        let isAnyHealthy = servers.indices.contains { servers[$0].failures == 0 }
+        for index in servers.indices where servers[index].failures == 0 || !isAnyHealthy {
+            let number = servers[index].number
+            let count = asked.count { $0 == number } + min(servers[index].failures, 3)
             if count < fewest {
-                best = server.number
+                best = number
                 fewest = count
             }
         }
@@ -86,9 +87,16 @@ struct NameServerPool {
     /// taken: one that is slow under its load is not to have twice or four times that load. Zero where another healthy one
     /// can be asked instead.
     func patience(with number: Int) -> Duration {
-        guard let index = index(number) else { return .zero }
-        let isAlone = servers.allSatisfy { $0.number == number || $0.failures > 0 }
-        return isAlone ? servers[index].roundTripTime.timeout : .zero
+        // By their places: copies of them would cost more than the rest.
+        var patience = Duration.zero
+        for index in servers.indices {
+            if servers[index].number == number {
+                patience = .nanoseconds(servers[index].roundTripTime.timeout)
+            } else if servers[index].failures == 0 {
+                return .zero
+            }
+        }
+        return patience
     }
 
     // MARK: Places
@@ -129,8 +137,8 @@ struct NameServerPool {
 
     /// A name server answered, with something other than a failure.
     ///
-    /// - Parameter time: how long that took, if it says something of the name server.
-    mutating func answered(_ number: Int, after time: Duration?) {
+    /// - Parameter time: how many nanoseconds that took, if it says something of the name server.
+    mutating func answered(_ number: Int, after time: Int64?) {
         guard let index = index(number) else { return }
         if let time { servers[index].roundTripTime.note(time) }
         servers[index].failures = 0

@@ -25,7 +25,7 @@ extension UInt8 {
 extension String {
     /// The text with its ASCII capital letters made small (RFC 4343 section 3).
     var asciiLowercased: String {
-        guard utf8.contains(where: { $0 != $0.asciiLowercased }) else { return self }
+        guard utf8.contains(where: { $0 &- UInt8(ascii: "A") < 26 }) else { return self }
         return String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
     }
 }
