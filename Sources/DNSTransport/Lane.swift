@@ -69,7 +69,7 @@ final class Lane {
     private var isStream = false
     /// Of this connection.
     private var streamMessages = StreamMessages()
-    private var hasReadSinceWakeUp = false
+    private var readsSinceWakeUp = 0
     /// `poll(2)` has found errors on the socket.
     private var hasErrors = false
 
@@ -252,7 +252,7 @@ final class Lane {
     /// Lets c-ares read and write what `poll(2)` found ready, and give up what is too old.
     func process(readable: Bool, writable: Bool, hasErrors: Bool) {
         guard let channel else { return }
-        hasReadSinceWakeUp = false
+        readsSinceWakeUp = 0
         self.hasErrors = hasErrors
         lastError = 0
         isAlone = inFlight == 1
@@ -348,11 +348,16 @@ final class Lane {
     func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
         // c-ares reads until there is nothing more. Where no answer is due any longer, the question whether there is
         // more is a system call saved; anything that still came is read at the next wake-up.
-        if !isStream, hasReadSinceWakeUp, inFlight == 0 {
+        if !isStream, readsSinceWakeUp > 0, inFlight == 0 {
             errno = EAGAIN
             return -1
         }
-        hasReadSinceWakeUp = true
+        // And later versions read all before they look at any of it. Who sends without an end must not keep the loop there.
+        guard readsSinceWakeUp < Lane.readsPerWakeUp else {
+            errno = EAGAIN
+            return -1
+        }
+        readsSinceWakeUp += 1
         for _ in 0..<Lane.unawaitedDatagrams {
             let count = recv(descriptor, buffer, room, 0)
             if isStream, count >= 0 {
@@ -418,6 +423,8 @@ final class Lane {
         errno = EAGAIN
         return -1
     }
+
+    private static let readsPerWakeUp = 64
 
     /// How many datagrams that nobody waits for are read past before other sockets get their turn.
     private static let unawaitedDatagrams = 16

@@ -219,10 +219,15 @@ struct AnswerCache: ~Copyable {
             refreshAt: now + .nanoseconds(Int64(untilRefresh))
         )
         let negative = negatives.remove(question)
-        recordCount += answer.recordCount
+        if let name = names.peek(question.name) { removeAnswers(of: name) { $0.type == question.type } }
         var evicted: [LookupKey] = []
+        while recordCount + answer.recordCount > Self.recordsPerName * settings.capacity,
+            let (_, name) = names.evict(wasVisited: { $0.usage.take(for: .eviction) })
+        {
+            evicted += noteEviction(of: name)
+        }
+        recordCount += answer.recordCount
         if let name = names.peek(question.name) {
-            removeAnswers(of: name) { $0.type == question.type }
             name.answers.append(answer)
         } else {
             let name = Name()
@@ -230,11 +235,6 @@ struct AnswerCache: ~Copyable {
             name.publications = negative?.holders ?? []
             let pushedOut = names.insert(name, for: question.name) { $0.usage.take(for: .eviction) }
             evicted += pushedOut.map { noteEviction(of: $0.value) } ?? []
-        }
-        while recordCount > Self.recordsPerName * settings.capacity, names.count > 1,
-            let (_, name) = names.evict(wasVisited: { $0.usage.take(for: .eviction) })
-        {
-            evicted += noteEviction(of: name)
         }
         return (answer.expires, answer.refreshAt, evicted)
     }

@@ -61,7 +61,12 @@ final class FrontTable: Sendable {
     /// What is known of `key`: read under the lock, and addresses copied for the thread's next read.
     ///
     /// The mark that a name was read is left here, which is enough.
-    func outcome(of key: LookupKey) -> Result<EndpointSet.Contents, ClusterDNSError>? {
+    ///
+    /// - Parameter name: as it will be written at the next read; that of the key, if `nil`.
+    func outcome(
+        of key: LookupKey,
+        writtenAs name: String? = nil
+    ) -> Result<EndpointSet.Contents, ClusterDNSError>? {
         let (found, failure, edition) = state.withLock { state in
             let found = state.count(state.found[key])
             // Before the mark: one that is taken away at this moment makes the copy void.
@@ -77,7 +82,7 @@ final class FrontTable: Sendable {
             _ = copies.withValue { places -> Void? in
                 places.insert(
                     copy,
-                    key.name,
+                    name ?? key.name,
                     isStale: found.isStale,
                     of: found.usage,
                     edition: edition,

@@ -4,8 +4,6 @@ internal import DNSTransport
 final class ActiveFlight {
     /// What the transport knows it by.
     let id: UInt64
-    /// Whether its name is in the cluster.
-    let isInside: Bool
     var query: QueryFlight
     var lookups: [ActiveLookup]
     /// Waits for a place at a name server.
@@ -18,14 +16,14 @@ final class ActiveFlight {
     /// Its name was flushed: what its attempts still bring is not kept.
     var isForgotten = false
 
-    init(id: UInt64, isInside: Bool, _ query: consuming QueryFlight, for lookup: ActiveLookup) {
+    init(id: UInt64, _ query: consuming QueryFlight, for lookup: ActiveLookup) {
         self.id = id
-        self.isInside = isInside
         self.query = query
         self.lookups = [lookup]
     }
 
     var question: Question { query.question }
+    var isInside: Bool { query.isInside }
 
     func join(_ lookup: ActiveLookup) {
         if !lookups.contains(where: { $0 === lookup }) { lookups.append(lookup) }

@@ -64,6 +64,6 @@ extension ResolverConfiguration.Limits {
 
     /// How many queries may wait: for names outside the cluster half of all.
     func queueLength(isInside: Bool) -> Int {
-        isInside ? queueLength : queueLength / 2
+        isInside ? queueLength : max(1, queueLength / 2)
     }
 }

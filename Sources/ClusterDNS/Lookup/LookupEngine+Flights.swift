@@ -28,10 +28,11 @@ extension LookupEngine {
             question: question,
             policy: settings.configuration.retry,
             usesTCP: settings.usesTCP,
+            isInside: isInside(question.name),
             started: now,
             deadline: now + max(settings.configuration.lookupTimeout, active.patience)
         )
-        let flight = ActiveFlight(id: nextID(), isInside: isInside(question.name), query, for: active)
+        let flight = ActiveFlight(id: nextID(), query, for: active)
         flights[question] = flight
         active.awaits(question, since: now, now: now)
         guard !servers.isEmpty else { return notAsked(flight, because: noNameServer, now: now) }
@@ -135,7 +136,8 @@ extension LookupEngine {
                 }
                 // The place that it gave up belongs to those who have waited for one: questions that are not answered
                 // would keep all the others out.
-                let isBehindOthers = send.followsSilence && queues.count(isInside: flight.isInside) > 0 && !isItsTurn
+                let others = flight.isInside ? queues.count(isInside: true) : queues.count
+                let isBehindOthers = send.followsSilence && others > 0 && !isItsTurn
                 guard !isBehindOthers, let address = servers.takePlace(send.server, isInside: flight.isInside) else {
                     enqueue(flight)
                     return
@@ -211,7 +213,7 @@ extension LookupEngine {
     private mutating func giveUpPlaces(of flight: ActiveFlight, now: MonotonicTime, orders: inout Orders) {
         for sent in flight.query.attempts where sent.isOpen {
             guard let attempt = releasePlace(of: sent.id) else { continue }
-            if flight.isInside { failed(attempt, now: now) }
+            failed(attempt, now: now)
             orders.overdue.append(flight.id)
         }
     }
@@ -226,13 +228,19 @@ extension LookupEngine {
         return attempt
     }
 
-    /// A name server that cannot be asked over TCP is not therefore one that cannot be asked. Nor is one that finds nothing
-    /// out about a name outside the cluster, and is silent or says SERVFAIL: see the callers.
-    private mutating func failed(_ attempt: ActiveAttempt, now: MonotonicTime) {
-        if attempt.transport == .udp || settings.usesTCP { servers.failed(attempt.server, now: now) }
+    /// A name server that cannot be asked over TCP is not therefore one that cannot be asked.
+    private mutating func failed(_ attempt: ActiveAttempt, isReachable: Bool = true, now: MonotonicTime) {
+        guard attempt.transport == .udp || settings.usesTCP else { return }
+        if isReachable {
+            servers.failed(attempt.server, isInside: attempt.flight.isInside, now: now)
+        } else {
+            servers.unreachable(attempt.server, now: now)
+        }
     }
 
     // MARK: The queue
+
+    private static let searchesForPlace = 64
 
     private mutating func enqueue(_ flight: ActiveFlight) {
         queues.append(flight)
@@ -246,11 +254,13 @@ extension LookupEngine {
     }
 
     private mutating func sendQueued(isInside: Bool, now: MonotonicTime, orders: inout Orders) {
-        // Each once: one that finds no place at the name server of its choice is behind the others again.
-        for _ in 0..<queues.count(isInside: isInside) {
-            guard servers.hasPlace(isInside: isInside) else { return }
+        // One that finds no place at the name server of its choice is behind the others again: not all of them, or thousands
+        // would change places each turn.
+        var inVain = 0
+        while inVain < Self.searchesForPlace, servers.hasPlace(isInside: isInside) {
             guard let flight = queues.popFirst(isInside: isInside) else { return }
             advance(flight, isItsTurn: true, now: now, orders: &orders)
+            if flight.isQueued { inVain += 1 }
         }
     }
 
@@ -264,18 +274,18 @@ extension LookupEngine {
         case .message(let octets):
             let answer = Answer(octets, to: attempt.flight.question)
             if answer.isInOrder(for: attempt) {
-                // How long others took to tell it of a name outside is no matter.
-                let time = attempt.flight.isInside ? now.nanoseconds &- attempt.sent.nanoseconds : nil
-                servers.answered(attempt.server, after: time)
+                let nanoseconds = now.nanoseconds &- attempt.sent.nanoseconds
+                servers.answered(attempt.server, after: nanoseconds, isInside: attempt.flight.isInside)
             }
             take(answer, completion.attempt, attempt, now: now, orders: &orders)
         case .failed(let failure):
             switch failure {
             // That it was silent has been counted when its interval was over.
-            case .noResponse where !attempt.hasPlace || !attempt.flight.isInside: break
+            case .noResponse where !attempt.hasPlace: break
             case .closed, .malformed: break
+            case .noResponse: failed(attempt, now: now)
             // One that cannot be asked for want of sockets is not to stand before those that were asked.
-            case .noResponse, .refused, .unreachable, .failed: failed(attempt, now: now)
+            case .refused, .unreachable, .failed: failed(attempt, isReachable: false, now: now)
             }
             if failure.isBeforeSending(over: attempt.transport) { attempt.flight.query.notSent(completion.attempt) }
             retry(completion.attempt, attempt, after: outcome(failure, attempt), now: now, orders: &orders)
@@ -322,6 +332,9 @@ extension LookupEngine {
             succeed(answer, attempt, now: now, orders: &orders)
         case .noData(let canonicalName, let ttl):
             denied(isNameError: false, canonicalName, ttl)
+        case .nameError where attempt.flight.query.truncatedBy.map { $0 != attempt.server } ?? false:
+            // One that knows nothing of the cluster.
+            fail(.unreachable, "it says NXDOMAIN of a name for which another has a truncated answer")
         case .nameError(let canonicalName, let ttl):
             denied(isNameError: true, canonicalName, ttl)
         case .truncated:
@@ -330,7 +343,7 @@ extension LookupEngine {
             retry(id, attempt, after: .withoutEDNS, now: now, orders: &orders)
         case .failure(let code):
             // One that refuses a name has not failed: others it may be the only one to know.
-            if code == .serverFailure, attempt.flight.isInside { failed(attempt, now: now) }
+            if code == .serverFailure { failed(attempt, now: now) }
             fail(.serverFailure, "the name server answered \(code)", code)
         case .malformed(let reason):
             fail(.malformedResponse, "the name server's answer cannot be read: \(reason)")

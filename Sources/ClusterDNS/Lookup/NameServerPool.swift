@@ -11,12 +11,32 @@ struct NameServerPool {
         let number: Int
         let address: NameServer
         let transportAddress: ServerAddress
-        var failures = 0
-        var pushedBackUntil: MonotonicTime?
+        /// For names in the cluster.
+        var inside = Health()
+        /// For all others, of which others than the name server may be silent.
+        var outside = Health()
         var inFlight = 0
         /// For names outside the cluster.
         var outsideInFlight = 0
         var roundTripTime = RoundTripTime()
+
+        func health(isInside: Bool) -> Health { isInside ? inside : outside }
+    }
+
+    private struct Health {
+        var failures = 0
+        var pushedBackUntil: MonotonicTime?
+
+        mutating func pushBack(now: MonotonicTime) {
+            failures = min(failures + 1, 16)
+            pushedBackUntil = now + min(firstPushBack * (1 << (failures - 1)), longestPushBack)
+        }
+
+        mutating func failed(now: MonotonicTime) {
+            // Many attempts that were under way together fail together, and count once.
+            if let pushedBackUntil, now < pushedBackUntil { return }
+            pushBack(now: now)
+        }
     }
 
     private var servers: [Server] = []
@@ -68,13 +88,15 @@ struct NameServerPool {
     /// times; of several the first. Whether it has a place is no matter: a question waits for one rather than ask a name
     /// server that does not answer, or that knows nothing of the cluster. Failures in a row count as three at most, or one
     /// that has failed for long would have no turn where all fail, be it the one that is back.
-    func choose(avoiding asked: [Int]) -> Int {
+    func choose(avoiding asked: [Int], isInside: Bool) -> Int {
         var best = 0
         var fewest = Int.max
-        let isAnyHealthy = servers.indices.contains { servers[$0].failures == 0 }
-        for index in servers.indices where servers[index].failures == 0 || !isAnyHealthy {
+        let isAnyHealthy = servers.indices.contains { servers[$0].health(isInside: isInside).failures == 0 }
+        for index in servers.indices {
+            let failures = servers[index].health(isInside: isInside).failures
+            guard failures == 0 || !isAnyHealthy else { continue }
             let number = servers[index].number
-            let count = asked.count { $0 == number } + min(servers[index].failures, 3)
+            let count = asked.count { $0 == number } + min(failures, 3)
             if count < fewest {
                 best = number
                 fewest = count
@@ -86,13 +108,13 @@ struct NameServerPool {
     /// How long an answer of a name server is to be waited for before another query is sent, by what its answers have
     /// taken: one that is slow under its load is not to have twice or four times that load. Zero where another healthy one
     /// can be asked instead.
-    func patience(with number: Int) -> Duration {
+    func patience(with number: Int, isInside: Bool) -> Duration {
         // By their places: copies of them would cost more than the rest.
         var patience = Duration.zero
         for index in servers.indices {
             if servers[index].number == number {
                 patience = .nanoseconds(servers[index].roundTripTime.timeout)
-            } else if servers[index].failures == 0 {
+            } else if servers[index].health(isInside: isInside).failures == 0 {
                 return .zero
             }
         }
@@ -117,7 +139,7 @@ struct NameServerPool {
 
     /// Whether the name server that is asked first has a place.
     func hasPlace(isInside: Bool) -> Bool {
-        index(choose(avoiding: [])).map { hasPlace(servers[$0], isInside: isInside) } ?? false
+        index(choose(avoiding: [], isInside: isInside)).map { hasPlace(servers[$0], isInside: isInside) } ?? false
     }
 
     private func hasPlace(_ server: Server, isInside: Bool) -> Bool {
@@ -137,38 +159,43 @@ struct NameServerPool {
 
     /// A name server answered, with something other than a failure.
     ///
-    /// - Parameter time: how many nanoseconds that took, if it says something of the name server.
-    mutating func answered(_ number: Int, after time: Int64?) {
+    /// - Parameter nanoseconds: how long that took.
+    mutating func answered(_ number: Int, after nanoseconds: Int64, isInside: Bool) {
         guard let index = index(number) else { return }
-        if let time { servers[index].roundTripTime.note(time) }
-        servers[index].failures = 0
-        servers[index].pushedBackUntil = nil
+        if isInside {
+            servers[index].inside = Health()
+            servers[index].roundTripTime.note(nanoseconds)
+        } else {
+            // How long others took to tell it is no matter.
+            servers[index].outside = Health()
+        }
     }
 
-    /// A name server failed: it was silent for too long, refused, or answered with an error.
-    mutating func failed(_ number: Int, now: MonotonicTime) {
+    /// A name server failed: it was silent for too long, or answered with an error.
+    mutating func failed(_ number: Int, isInside: Bool, now: MonotonicTime) {
         guard let index = index(number) else { return }
-        // Many attempts that were under way together fail together, and count once.
-        if let until = servers[index].pushedBackUntil, now < until { return }
-        pushBack(index, now: now)
+        if isInside { servers[index].inside.failed(now: now) } else { servers[index].outside.failed(now: now) }
     }
 
-    private mutating func pushBack(_ index: Int, now: MonotonicTime) {
-        servers[index].failures = min(servers[index].failures + 1, 16)
-        let step = min(Self.firstPushBack * (1 << (servers[index].failures - 1)), Self.longestPushBack)
-        servers[index].pushedBackUntil = now + step
+    /// A name server cannot be reached, whatever it is asked for.
+    mutating func unreachable(_ number: Int, now: MonotonicTime) {
+        failed(number, isInside: true, now: now)
+        failed(number, isInside: false, now: now)
     }
 
     /// A name server that was pushed back, if the time for that is over and there is a healthy one behind it that answers
     /// meanwhile. The others are asked only where it is silent.
     /// It counts as failed once more until it answers.
     mutating func takeProbe(isInside: Bool, now: MonotonicTime) -> (number: Int, ServerAddress)? {
-        guard servers.count > 1, let healthy = servers.firstIndex(where: { $0.failures == 0 }) else { return nil }
+        guard servers.count > 1 else { return nil }
+        guard let healthy = servers.firstIndex(where: { $0.health(isInside: isInside).failures == 0 }) else {
+            return nil
+        }
         let index = servers[..<healthy].firstIndex {
-            $0.pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
+            $0.health(isInside: isInside).pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
         }
         guard let index else { return nil }
-        pushBack(index, now: now)
+        if isInside { servers[index].inside.pushBack(now: now) } else { servers[index].outside.pushBack(now: now) }
         return (servers[index].number, takePlace(at: index, isInside: isInside))
     }
 }

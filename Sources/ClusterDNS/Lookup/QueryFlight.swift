@@ -58,6 +58,8 @@ struct QueryFlight: ~Copyable {
     var deadline: MonotonicTime
     private let policy: ResolverConfiguration.Retry
     private let usesTCP: Bool
+    /// Whether the name is in the cluster.
+    let isInside: Bool
 
     private(set) var attempts: [Sent] = []
     private var retryAt: MonotonicTime?
@@ -67,7 +69,8 @@ struct QueryFlight: ~Copyable {
     /// The name server that has said how it is to be asked, and is asked so at once: another may know nothing of the name.
     private var sameServer: Int?
     private var hasEDNS = true
-    private var wasTruncated = false
+    /// The name server whose answer only TCP can carry: the name exists, whatever another says.
+    private(set) var truncatedBy: Int?
     private var wasClosed = false
     /// Attempts that failed, by an answer or without one.
     private var failures = 0
@@ -77,12 +80,14 @@ struct QueryFlight: ~Copyable {
         question: Question,
         policy: ResolverConfiguration.Retry,
         usesTCP: Bool,
+        isInside: Bool,
         started: MonotonicTime,
         deadline: MonotonicTime
     ) {
         self.question = question
         self.policy = policy
         self.usesTCP = usesTCP
+        self.isInside = isInside
         self.started = started
         self.deadline = deadline
     }
@@ -100,13 +105,14 @@ struct QueryFlight: ~Copyable {
         let (server, isUnasked) = choose(servers)
         if hasFailed, !isUnasked { return .finish(outcome(servers)) }
         let interval = policy.interval(after: attempts.count)
+        let patience = min(servers.patience(with: server, isInside: isInside), policy.maximumInterval)
         return .send(
             Send(
                 server: server,
                 transport: transport(isUnasked: isUnasked),
                 hasEDNS: hasEDNS,
                 interval: interval,
-                patience: max(interval, min(servers.patience(with: server), policy.maximumInterval)),
+                patience: max(interval, patience),
                 followsSilence: !isUrgent
             )
         )
@@ -118,11 +124,11 @@ struct QueryFlight: ~Copyable {
         if isUrgent, let sameServer, servers.address(sameServer) != nil { return (sameServer, true) }
         let isTCPWanted = isTCPWanted
         let asked = attempts.filter { $0.transport == .udp || isTCPWanted }.map(\.server)
-        let server = servers.choose(avoiding: asked)
+        let server = servers.choose(avoiding: asked, isInside: isInside)
         return (server, !asked.contains(server))
     }
 
-    private var isTCPWanted: Bool { usesTCP || wasTruncated }
+    private var isTCPWanted: Bool { usesTCP || truncatedBy != nil }
 
     /// The third attempt goes over TCP: where datagrams get lost, or a middlebox eats them, a connection may get
     /// through. Where others have failed, a name server that has not been asked is asked over UDP first.
@@ -161,32 +167,33 @@ struct QueryFlight: ~Copyable {
         case .silent:
             break
         case .truncated:
-            askAgain(attempts[index].server, if: !wasTruncated)
-            wasTruncated = true
+            askAgain(attempts[index].server, if: truncatedBy == nil)
+            truncatedBy = truncatedBy ?? attempts[index].server
             lastFailure = nil
         case .withoutEDNS:
             askAgain(attempts[index].server, if: hasEDNS)
             hasEDNS = false
         case .closed:
-            askAgain(attempts[index].server, if: !wasClosed)
-            if wasClosed { failures += 1 }
+            let isRepeated = wasClosed
             wasClosed = true
-            retryAt = retryAfterFailureAt
+            askAgain(attempts[index].server, if: !isRepeated)
+            if isRepeated { isUrgent = choose(servers).isUnasked }
+            // Over UDP that was another's answer, or rubbish: what has come is no answer to this question.
+            guard attempts[index].transport == .tcp else { return }
             attempts[index].hasFailed = true
-            let isTCP = attempts[index].transport == .tcp
+            if isRepeated { failures += 1 }
+            if index == attempts.indices.last { retryAt = retryAfterFailureAt }
             note(
                 QueryFailure(
-                    code: isTCP ? .unreachable : .malformedResponse,
-                    reason: isTCP
-                        ? "the name server closed the connection without an answer"
-                        : "the name server's answers over UDP cannot be read",
+                    code: .unreachable,
+                    reason: "the name server closed the connection without an answer",
                     nameServer: servers.address(attempts[index].server)
                 )
             )
         case .failed(let failure):
             attempts[index].hasFailed = true
             note(failure)
-            retryAt = retryAfterFailureAt
+            if index == attempts.indices.last { retryAt = retryAfterFailureAt }
             let isUnasked = choose(servers).isUnasked
             failures += failure.isPolicy && !isUnasked ? Self.enoughFailures : 1
             // Where no datagram has come through to any of them, a connection may.
@@ -212,7 +219,7 @@ struct QueryFlight: ~Copyable {
     func outcome(_ servers: NameServerPool) -> QueryFailure {
         let server = attempts.last.flatMap { servers.address($0.server) }
         let isAnsweredOverTCP = [.serverFailure, .malformedResponse].contains(lastFailure?.code)
-        if wasTruncated, !isAnsweredOverTCP {
+        if truncatedBy != nil, !isAnsweredOverTCP {
             return QueryFailure(
                 code: .truncated,
                 reason: "the answer does not fit UDP, and TCP port \(server?.port ?? 53) gives none: "

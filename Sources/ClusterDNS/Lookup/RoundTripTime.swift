@@ -10,8 +10,8 @@ struct RoundTripTime {
     /// The time within which the next answer is to be expected, in nanoseconds; zero before the first.
     var timeout: Int64 { smoothed + 4 * variation }
 
-    /// An attempt is given up after minutes: nothing here comes near the limits of 64 bits.
-    private static let longest: Int64 = 3_600_000_000_000
+    /// What took longer, as where the process was stopped meanwhile, says no more: 5 s.
+    private static let longest: Int64 = 5_000_000_000
 
     /// Takes in how many nanoseconds an answer took.
     mutating func note(_ time: Int64) {

@@ -330,7 +330,7 @@ public final class ClusterResolver: Sendable {
         _ name: String,
         isForced: Bool = false
     ) throws(ClusterDNSError) -> EndpointSet.Contents? {
-        switch front.outcome(of: key) {
+        switch front.outcome(of: key, writtenAs: name) {
         case .success(let contents): return contents
         case .failure(var error) where !isForced:
             error.name = name

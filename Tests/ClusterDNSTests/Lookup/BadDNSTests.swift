@@ -146,13 +146,24 @@ struct BadDNSTests {
         }
     }
 
-    @Test("Messages over UDP that end a query without answering it are a response that cannot be read")
-    func echo() throws {
-        let simulation = try Simulation { _, attempt in
-            .failure(attempt.transport == .udp ? .closed : .refused)
+    @Test(
+        "Messages over UDP that end a query without answering it, another's or rubbish, are no answer to wait for less"
+    )
+    func rubbish() throws {
+        var isOver = false
+        let simulation = try Simulation { question, attempt in
+            if isOver { return .addresses(question, "10.0.0.1") }
+            return .failure(attempt.transport == .udp ? .closed : .refused)
         }
         let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("service-b") }
-        #expect(error?.code == .malformedResponse)
+        #expect(error?.code == .timedOut)
+        // One at once, the others at their intervals.
+        #expect(simulation.sent.count <= 9, "\(simulation.sent.count)")
+        let waiter = try simulation.ask("service-c")
+        simulation.run(for: .seconds(3))
+        isOver = true
+        simulation.run(for: .seconds(2))
+        #expect(try waiter.outcome?.get().endpoints.count == 1)
     }
 
     @Test("A family that fails beside one that answers is asked for every half a minute in the end")

@@ -58,6 +58,12 @@ struct LookupEngineTests {
         // 640 records in all.
         #expect(simulation.engine.cache.counts.names == 6)
         #expect(simulation.engine.publications.count == 6)
+        // Where all are in use it is still one of the others that goes.
+        for number in 14..<20 { _ = try simulation.resolve("service-\(number)") }
+        let sent = simulation.sent.count
+        _ = try simulation.resolve("service-20")
+        _ = try simulation.resolve("service-20")
+        #expect(simulation.sent.count == sent + 1)
         count = 1000
         #expect(try simulation.resolve("large").endpoints.count == 1000)
         #expect(simulation.engine.cache.counts.names == 1)

@@ -243,13 +243,14 @@ struct NameServerPoolTests {
     @Test("One that cannot be asked over TCP is still the first for what UDP can carry", arguments: [false, true])
     func blockedTCP(isRefused: Bool) throws {
         let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
-            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.refused, question) }
+            guard attempt.server.octets == [10, 0, 0, 1] else { return .code(.nameError, question) }
             if attempt.transport == .tcp { return isRefused ? .failure(.refused) : .silence }
             return question.name.description.hasPrefix("large")
                 ? .truncated(question) : .addresses(question, "10.1.0.1")
         }
         for index in 0..<5 {
-            #expect(throws: ClusterDNSError.self) { try simulation.resolve("large-\(index)") }
+            let error = #expect(throws: ClusterDNSError.self) { try simulation.resolve("large-\(index)") }
+            #expect(error?.code == .truncated)
             #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
             #expect(simulation.sent.last?.attempt.server.octets == [10, 0, 0, 1])
         }
@@ -286,6 +287,32 @@ struct NameServerPoolTests {
             #expect(try simulation.resolve("service-\(index)").endpoints.count == 1)
             #expect(simulation.sent.last?.attempt.server.octets == [10, 0, 0, 1])
         }
+    }
+
+    @Test("One that is silent for names outside is left alone for these, and probed without harm to those inside")
+    func silentForOutside() throws {
+        var isLost = true
+        let simulation = try Simulation(nameServers: ["10.0.0.1", "10.0.0.2"]) { question, attempt in
+            let isInside = question.name.isWithin(.clusterLocal)
+            if attempt.server.octets == [10, 0, 0, 2] {
+                return isInside ? .code(.nameError, question) : .addresses(question, "203.0.113.1")
+            }
+            defer { if isInside { isLost = false } }
+            return isInside && !isLost ? .addresses(question, "10.1.0.1") : .silence
+        }
+        // One lost datagram has the first pushed back for a second.
+        try simulation.ask("lost")
+        simulation.run(for: .milliseconds(1300))
+        var slow = 0
+        for index in 0..<100 {
+            let before = simulation.now
+            #expect(try simulation.resolve("name-\(index).example.com.").endpoints.count == 1)
+            slow += simulation.now - before > .milliseconds(10) ? 1 : 0
+            simulation.run(for: .milliseconds(100))
+        }
+        #expect(slow <= 1)
+        _ = try? simulation.resolve("probing")
+        for index in 0..<20 { #expect(try simulation.resolve("service-\(index)").endpoints.count == 1) }
     }
 
     @Test("One that refuses connections is left alone, whatever it is asked for")
