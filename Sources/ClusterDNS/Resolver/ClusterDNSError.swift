@@ -28,7 +28,8 @@ public struct ClusterDNSError: Error, Sendable, Hashable {
         public static let serverFailure = Code(value: .serverFailure)
         /// The answer does not fit UDP and TCP port 53 is blocked.
         public static let truncated = Code(value: .truncated)
-        /// The name server answered our question with a message that cannot be read.
+        /// The name server answered our question with a message that cannot be read, or that has more aliases, SRV targets or
+        /// endpoints than are allowed.
         public static let malformedResponse = Code(value: .malformedResponse)
         /// Too many lookups wait already, or the process is out of threads or file descriptors.
         public static let overloaded = Code(value: .overloaded)
