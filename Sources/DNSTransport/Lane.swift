@@ -347,13 +347,10 @@ final class Lane {
 
     func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawPointer?, room: Int) -> Int {
         // c-ares reads until there is nothing more. Where no answer is due any longer, the question whether there is
-        // more is a system call saved; anything that still came is read at the next wake-up.
-        if !isStream, readsSinceWakeUp > 0, inFlight == 0 {
-            errno = EAGAIN
-            return -1
-        }
-        // And later versions read all before they look at any of it. Who sends without an end must not keep the loop there.
-        guard readsSinceWakeUp < Lane.readsPerWakeUp else {
+        // more is a system call saved; anything that still came is read at the next wake-up. Later versions read all before
+        // they look at any of it: who sends without an end must not keep the loop there.
+        let isDone = !isStream && readsSinceWakeUp > 0 && inFlight == 0
+        guard !isDone, readsSinceWakeUp < Lane.readsPerWakeUp else {
             errno = EAGAIN
             return -1
         }

@@ -42,7 +42,8 @@ extension ResolverConfiguration {
         /// The time before the first retry; it doubles from one to the next: 250 ms, from 1 ms to 1 min. Where the answers of
         /// a name server take longer, and no other is healthy, it is the time within which they are to be expected (RFC 6298).
         public var firstInterval = Duration.milliseconds(250)
-        /// The longest time before a retry, however slow the name server: 1 s, from `firstInterval` to 1 min. After 24 messages it is 1 s at least.
+        /// The longest time before a retry, however slow the name server: 1 s, from `firstInterval` to 1 min. After 24 messages it
+        /// is 1 s at least.
         public var maximumInterval = Duration.seconds(1)
 
         public init() {}

@@ -28,7 +28,7 @@ extension LookupEngine {
             question: question,
             policy: settings.configuration.retry,
             usesTCP: settings.usesTCP,
-            isInside: isInside(question.name),
+            isInside: question.name.isInCluster(of: settings.clusterDomain),
             started: now,
             deadline: now + max(settings.configuration.lookupTimeout, active.patience)
         )
@@ -40,11 +40,6 @@ extension LookupEngine {
         let limit = settings.configuration.limits.queueLength(isInside: flight.isInside)
         guard flight.isQueued, queues.count(isInside: flight.isInside) > limit else { return nil }
         return notAsked(flight, because: overloaded(flight), now: now)
-    }
-
-    /// Whether the cluster's DNS knows the name itself.
-    private func isInside(_ name: DomainName) -> Bool {
-        name.isWithin(settings.clusterDomain) || name.isWithin(.clusterSet)
     }
 
     /// A look at a file costs little, but not nothing: once a second, and only when there is something to ask.

@@ -20,7 +20,11 @@ struct NameServerPool {
         var outsideInFlight = 0
         var roundTripTime = RoundTripTime()
 
-        func health(isInside: Bool) -> Health { isInside ? inside : outside }
+        /// The one of the two that is about names of that kind.
+        subscript(isInside isInside: Bool) -> Health {
+            get { isInside ? inside : outside }
+            set { if isInside { inside = newValue } else { outside = newValue } }
+        }
     }
 
     private struct Health {
@@ -91,9 +95,9 @@ struct NameServerPool {
     func choose(avoiding asked: [Int], isInside: Bool) -> Int {
         var best = 0
         var fewest = Int.max
-        let isAnyHealthy = servers.indices.contains { servers[$0].health(isInside: isInside).failures == 0 }
+        let isAnyHealthy = servers.indices.contains { servers[$0][isInside: isInside].failures == 0 }
         for index in servers.indices {
-            let failures = servers[index].health(isInside: isInside).failures
+            let failures = servers[index][isInside: isInside].failures
             guard failures == 0 || !isAnyHealthy else { continue }
             let number = servers[index].number
             let count = asked.count { $0 == number } + min(failures, 3)
@@ -114,7 +118,7 @@ struct NameServerPool {
         for index in servers.indices {
             if servers[index].number == number {
                 patience = .nanoseconds(servers[index].roundTripTime.timeout)
-            } else if servers[index].health(isInside: isInside).failures == 0 {
+            } else if servers[index][isInside: isInside].failures == 0 {
                 return .zero
             }
         }
@@ -162,19 +166,15 @@ struct NameServerPool {
     /// - Parameter nanoseconds: how long that took.
     mutating func answered(_ number: Int, after nanoseconds: Int64, isInside: Bool) {
         guard let index = index(number) else { return }
-        if isInside {
-            servers[index].inside = Health()
-            servers[index].roundTripTime.note(nanoseconds)
-        } else {
-            // How long others took to tell it is no matter.
-            servers[index].outside = Health()
-        }
+        servers[index][isInside: isInside] = Health()
+        // How long others took to tell it of a name outside is no matter.
+        if isInside { servers[index].roundTripTime.note(nanoseconds) }
     }
 
     /// A name server failed: it was silent for too long, or answered with an error.
     mutating func failed(_ number: Int, isInside: Bool, now: MonotonicTime) {
         guard let index = index(number) else { return }
-        if isInside { servers[index].inside.failed(now: now) } else { servers[index].outside.failed(now: now) }
+        servers[index][isInside: isInside].failed(now: now)
     }
 
     /// A name server cannot be reached, whatever it is asked for.
@@ -188,14 +188,14 @@ struct NameServerPool {
     /// It counts as failed once more until it answers.
     mutating func takeProbe(isInside: Bool, now: MonotonicTime) -> (number: Int, ServerAddress)? {
         guard servers.count > 1 else { return nil }
-        guard let healthy = servers.firstIndex(where: { $0.health(isInside: isInside).failures == 0 }) else {
+        guard let healthy = servers.firstIndex(where: { $0[isInside: isInside].failures == 0 }) else {
             return nil
         }
         let index = servers[..<healthy].firstIndex {
-            $0.health(isInside: isInside).pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
+            $0[isInside: isInside].pushedBackUntil.map { $0 <= now } ?? false && hasPlace($0, isInside: isInside)
         }
         guard let index else { return nil }
-        if isInside { servers[index].inside.pushBack(now: now) } else { servers[index].outside.pushBack(now: now) }
+        servers[index][isInside: isInside].pushBack(now: now)
         return (servers[index].number, takePlace(at: index, isInside: isInside))
     }
 }

@@ -8,3 +8,10 @@ extension DomainName {
         self = name
     }
 }
+
+extension DomainName {
+    /// Whether an absolute name is the cluster domain, `clusterset.local.` or below one of them.
+    func isInCluster(of clusterDomain: DomainName) -> Bool {
+        isWithin(clusterDomain) || isWithin(.clusterSet)
+    }
+}

@@ -71,9 +71,9 @@ package struct NameExpander: Hashable, Sendable {
         name.isWithin(clusterDomain) && name != clusterDomain || name.isWithin(.clusterSet) && name != .clusterSet
     }
 
-    /// Whether an absolute name is the cluster domain, `clusterset.local.` or below one of them.
+    /// See ``DomainName/isInCluster(of:)``.
     package func isInCluster(_ name: DomainName) -> Bool {
-        name.isWithin(clusterDomain) || name.isWithin(.clusterSet)
+        name.isInCluster(of: clusterDomain)
     }
 
     /// The last candidate, if it is outside the cluster and others are not.
